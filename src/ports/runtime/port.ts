@@ -1,0 +1,63 @@
+import type { InstanceId } from '../../base/ids.ts';
+import type { Release } from '../../base/release.ts';
+
+/** One instance that should run. `id` makes `ensure` idempotent: an instance of that id that runs is left alone. */
+export interface InstanceSpec {
+  readonly id: InstanceId;
+  readonly release: Release;
+  /** Directory that holds the verified artifact; the working directory of the instance. */
+  readonly directory: string;
+  /** Given to the instance beside `PORT`, e.g. SLUICE_ENVIRONMENT, SLUICE_VERSION. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the runtime sees of an instance.
+ * `starting` → `ready` ⇄ `unready` → `restarting` (died; comes back after a backoff) → … ; `crash-looping` and `failed`
+ * are final until `stop`; `stopped` when it is gone.
+ */
+export type InstanceStatus =
+  | 'starting'
+  | 'ready'
+  | 'unready'
+  | 'restarting'
+  | 'crash-looping'
+  | 'failed'
+  | 'stopped';
+
+export interface InstanceObservation {
+  readonly id: InstanceId;
+  readonly status: InstanceStatus;
+  /** `127.0.0.1:34567`; null while it has none. A restart may change it. */
+  readonly address: string | null;
+  readonly pid: number | null;
+  readonly restarts: number;
+  /** Liveness: the health probe's failures in a row, 0 when the last was good. */
+  readonly healthFailures: number;
+  /** Why it is not ready, for people: `exited with code 1`, `GET /readyz answered 302`. Null while ready. */
+  readonly reason: string | null;
+  /** Resident memory of the process group in bytes, and CPU time used in ms; null when not known. */
+  readonly memoryBytes: number | null;
+  readonly cpuMs: number | null;
+}
+
+/** Where instances run. All calls are idempotent; adapters survive a restart of the controller. */
+export interface Runtime {
+  /** Starts the instance unless it runs. Resolves when it was started, not when it is ready. */
+  ensure(spec: InstanceSpec): Promise<void>;
+  /**
+   * SIGTERM, then SIGKILL at the deadline; resolves when the whole process group is gone. An instance that is not there
+   * is already stopped.
+   */
+  stop(id: InstanceId, options: { readonly deadlineMs: number }): Promise<void>;
+  /** Everything this runtime has, re-adopted ones included. */
+  list(): Promise<readonly InstanceObservation[]>;
+  /** Called on each change of status, address or health; and at least every 5 s with memory and CPU. */
+  watch(listener: (observation: InstanceObservation) => void): () => void;
+  /** The last `bytes` of what the instance printed (both streams, in order). Empty when nothing is kept. */
+  logs(id: InstanceId, options: { readonly bytes: number }): Promise<string>;
+  /** Whether `instances` more fit on this machine, with the reason when not. */
+  capacity(instances: number): Promise<{ readonly ok: boolean; readonly reason: string }>;
+  /** Lets go of timers and watches. Instances keep running. */
+  close(): Promise<void>;
+}
