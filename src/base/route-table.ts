@@ -76,3 +76,6 @@ export interface RouteTable {
   readonly probe: ActiveProbe;
   readonly limits: TrafficLimits;
 }
+
+/** A route table before the controller's lease gives it a fence. */
+export type Routes = Omit<RouteTable, 'fence'>;

@@ -60,12 +60,12 @@ function word(step: PlanStep): string {
 
 describe('the steps of a strategy', () => {
   const rows: readonly (readonly [string, Partial<StepsInput>, string])[] = [
-    ['canary', {}, 'start/1 smoke 5%/1 analyze 50%/2 pause 95%/4 soak 100%/4 promote'],
+    ['canary', {}, 'start/1 smoke 5%/1 analyze start/2 50%/2 pause start/4 95%/4 soak 100%/4 promote'],
     ['blue-green', { strategy: { kind: 'blue-green', steps: [] } }, 'start/4 smoke 100%/4 soak promote'],
     [
       'rolling',
       { strategy: { kind: 'rolling', batch: 2, bakeMs: 1 }, replicas: 5 },
-      'start/2 smoke 40%/2 soak 80%/4 soak 100%/5 soak promote',
+      'start/2 smoke 40%/2 soak start/4 80%/4 soak start/5 100%/5 soak promote',
     ],
     [
       'recreate',

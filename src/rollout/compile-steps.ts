@@ -23,7 +23,18 @@ export interface StepsInput {
 export function compileSteps(input: StepsInput): readonly PlanStep[] {
   const approve: PlanStep[] = input.approvals.length > 0 ? [{ type: 'approve', roles: input.approvals }] : [];
   const soak: PlanStep = { type: 'soak', durationMs: input.soakMs };
-  return [...approve, ...middleSteps(input), soak, ...release(input), { type: 'promote' }];
+  return scaleFirst([...approve, ...middleSteps(input), soak, ...release(input), { type: 'promote' }]);
+}
+
+/** Instances are ready before the weight that needs them is set. */
+function scaleFirst(steps: readonly PlanStep[]): readonly PlanStep[] {
+  let ready = 0;
+  return steps.flatMap((step): PlanStep[] => {
+    if (step.type === 'start') ready = step.replicas;
+    if (step.type !== 'setWeight' || step.replicas <= ready) return [step];
+    ready = step.replicas;
+    return [{ type: 'start', replicas: step.replicas }, step];
+  });
 }
 
 /** The steps that take it back. Traffic comes first wherever stable was kept; see docs/adr/0002. */

@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../base/command-spec.ts';
 import type { RolloutId, Target } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
-import type { Affinity, MatchRule, TrafficLimits } from '../base/route-table.ts';
+import type { ActiveProbe, Affinity, MatchRule, TrafficLimits } from '../base/route-table.ts';
 import type { Migration } from './migration.ts';
 import type { LowTrafficPolicy, Strategy } from './strategy.ts';
 
@@ -70,6 +70,12 @@ export interface RolloutPlan {
   readonly match: readonly MatchRule[];
   readonly affinity: Affinity;
   readonly limits: TrafficLimits;
+  readonly routing: {
+    readonly listen: string;
+    readonly hosts: readonly string[];
+    readonly pathPrefix: string;
+    readonly probe: ActiveProbe;
+  };
   readonly lowTraffic: LowTrafficPolicy;
   readonly soakMs: number;
   readonly rollbackWindowMs: number;

@@ -1,5 +1,8 @@
 import type { InstanceId } from '../../base/ids.ts';
+import type { InstanceStatus } from '../../base/instance-status.ts';
 import type { Release } from '../../base/release.ts';
+
+export type { InstanceStatus };
 
 /** One instance that should run. `id` makes `ensure` idempotent: an instance of that id that runs is left alone. */
 export interface InstanceSpec {
@@ -11,20 +14,7 @@ export interface InstanceSpec {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/**
- * What the runtime sees of an instance.
- * `starting` → `ready` ⇄ `unready` → `restarting` (died; comes back after a backoff) → … ; `crash-looping` and `failed`
- * are final until `stop`; `stopped` when it is gone.
- */
-export type InstanceStatus =
-  | 'starting'
-  | 'ready'
-  | 'unready'
-  | 'restarting'
-  | 'crash-looping'
-  | 'failed'
-  | 'stopped';
-
+/** What the runtime sees of an instance. */
 export interface InstanceObservation {
   readonly id: InstanceId;
   readonly status: InstanceStatus;

@@ -1,0 +1,264 @@
+import { canonicalJson } from '../base/canonical-json.ts';
+import { type IncidentId, type InstanceId, instanceId } from '../base/ids.ts';
+import { unreachable } from '../base/invariant.ts';
+import { desiredRoutes } from './desired-routes.ts';
+import type { Ending } from './ending.ts';
+import type { RolloutEvent } from './event.ts';
+import type { PlanStep } from './plan.ts';
+import {
+  currentStep,
+  type Going,
+  type Instance,
+  instancesOf,
+  type Rollout,
+  type TargetState,
+} from './state.ts';
+
+type Running = Exclude<Rollout, { phase: 'verifying' }>;
+type Progress =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'done'; readonly how: string }
+  | { readonly kind: 'broken'; readonly code: string; readonly message: string };
+
+/**
+ * The next thing that follows from the state by itself; empty when everything waits for somebody. Called until it is: the
+ * order of the questions is the order of importance, and routes come before anything that relies on them.
+ */
+export function advance(state: TargetState, at: number): readonly RolloutEvent[] {
+  const questions = [
+    expireStandby,
+    retireInstances,
+    requestRoutes,
+    watchCandidate,
+    moveCursor,
+    takeFromQueue,
+  ];
+  for (const question of questions) {
+    const events = question(state, at);
+    if (events.length > 0) return events;
+  }
+  return [];
+}
+
+function expireStandby(state: TargetState, at: number): readonly RolloutEvent[] {
+  return state.standby
+    .filter(({ warmUntil }) => warmUntil <= at)
+    .map(({ rollout }) => ({ type: 'StandbyExpired', rollout }));
+}
+
+/** Instances that nothing needs any more leave every table first. */
+function retireInstances(state: TargetState): readonly RolloutEvent[] {
+  return Object.values(state.instances)
+    .filter((instance) => instance.retiredAt === null && !isNeeded(state, instance))
+    .map((instance) => ({
+      type: 'InstanceRetired',
+      instance: instance.id,
+      afterVersion: firstVersionWithout(state, instance.id),
+    }));
+}
+
+function isNeeded(state: TargetState, { rollout: generation }: Instance): boolean {
+  const { rollout } = state;
+  const step = currentStep(rollout);
+  if (step?.type === 'retire' && rollout !== null && rollout.phase !== 'verifying' && rollout.started) {
+    const retired = step.arm === 'candidate' ? rollout.rollout : state.stable?.rollout;
+    if (generation === retired) return false;
+  }
+  return [state.stable?.rollout, rollout?.rollout, ...state.standby.map((one) => one.rollout)].includes(
+    generation,
+  );
+}
+
+/** The acknowledged table that lets an instance be drained: the present one when it is not named there, else the next. */
+function firstVersionWithout({ routes: { requested } }: TargetState, id: InstanceId): number {
+  if (requested === null) return 0;
+  const named = [...requested.stable, ...requested.candidate].some(({ instance }) => instance === id);
+  return named ? requested.version + 1 : requested.version;
+}
+
+function requestRoutes(state: TargetState): readonly RolloutEvent[] {
+  const routes = desiredRoutes(state);
+  if (routes === null) return [];
+  const { requested } = state.routes;
+  if (requested !== null && canonicalJson(requested) === canonicalJson(routes)) return [];
+  return [{ type: 'RoutesRequested', routes: { ...routes, version: (requested?.version ?? 0) + 1 } }];
+}
+
+/** A candidate that cannot stay up is taken back in whatever step the rollout is. */
+function watchCandidate(state: TargetState): readonly RolloutEvent[] {
+  const { rollout } = state;
+  if (rollout?.phase !== 'forward' || state.stable?.rollout === rollout.rollout) return [];
+  const lost = instancesOf(state, rollout.rollout).find(
+    ({ status }) => status === 'crash-looping' || status === 'failed',
+  );
+  if (lost === undefined) return [];
+  const message = `${lost.id}: ${lost.reason ?? lost.status}`;
+  return [back(rollout, `candidate-${lost.status}`, message)];
+}
+
+function moveCursor(state: TargetState, at: number): readonly RolloutEvent[] {
+  const { rollout } = state;
+  if (rollout === null || rollout.phase === 'verifying') return [];
+  const step = currentStep(rollout);
+  if (step === null) return ended(state, rollout, at);
+  const { index } = rollout;
+  if (!rollout.started) {
+    return rollout.pausedBy === null ? [{ type: 'StepStarted', index, at }] : [];
+  }
+  const asked = askFor(state, rollout, step);
+  if (asked.length > 0) return asked;
+  const progress = progressOf(state, rollout, step, at);
+  if (progress.kind === 'waiting' || (progress.kind === 'done' && rollout.pausedBy !== null)) return [];
+  if (progress.kind === 'done') return [{ type: 'StepCompleted', index, how: progress.how }];
+  if (rollout.phase === 'forward') return [back(rollout, progress.code, progress.message)];
+  return escalate(state, rollout, progress, at);
+}
+
+/** Events by which a step asks for something that is not derived from the state alone. */
+function askFor(state: TargetState, rollout: Running, step: PlanStep): readonly RolloutEvent[] {
+  if (step.type === 'start') return request(state, rollout.rollout, step.replicas);
+  if (step.type === 'restart-stable' && state.stable !== null) {
+    return request(state, state.stable.rollout, state.stable.plan.replicas);
+  }
+  if (step.type === 'promote' && state.stable?.rollout !== rollout.rollout) {
+    const { release, rollbackWindowMs } = rollout.plan;
+    const warmUntil = rollout.stepStartedAt + rollbackWindowMs;
+    return [{ type: 'ReleasePromoted', rollout: rollout.rollout, release, warmUntil }];
+  }
+  return [];
+}
+
+function request(state: TargetState, rollout: Rollout['rollout'], replicas: number): readonly RolloutEvent[] {
+  const there = instancesOf(state, rollout).filter(({ retiredAt }) => retiredAt === null).length;
+  if (there >= replicas) return [];
+  const used = new Set(Object.keys(state.instances));
+  const instances: InstanceId[] = [];
+  for (let number = 1; instances.length < replicas - there; number += 1) {
+    const id = instanceId(rollout, number);
+    if (!used.has(id)) instances.push(id);
+  }
+  return [{ type: 'InstancesRequested', instances, rollout }];
+}
+
+function progressOf(state: TargetState, rollout: Running, step: PlanStep, at: number): Progress {
+  switch (step.type) {
+    case 'start':
+      return ready(state, rollout.rollout, step.replicas);
+    case 'restart-stable':
+      return state.stable === null
+        ? done('there is no stable release')
+        : ready(state, state.stable.rollout, state.stable.plan.replicas);
+    case 'setWeight':
+    case 'maintenance':
+    case 'restore':
+      return acknowledged(state) ? done(`routes ${state.routes.acknowledged} are in force`) : waiting;
+    case 'retire':
+      return instancesOf(
+        state,
+        step.arm === 'candidate' ? rollout.rollout : (state.stable?.rollout ?? rollout.rollout),
+      ).length === 0
+        ? done('all instances are gone')
+        : waiting;
+    case 'pause':
+      return step.durationMs === null ? byOutcome(rollout, step) : elapsed(rollout, step.durationMs, at);
+    case 'soak':
+      return elapsed(rollout, step.durationMs, at);
+    case 'approve':
+      return approved(rollout, step.roles);
+    case 'promote':
+      return acknowledged(state) ? done(`${rollout.plan.release.version} is stable`) : waiting;
+    case 'command':
+    case 'analyze':
+    case 'preserve':
+    case 'verify-restored':
+      return byOutcome(rollout, step);
+    default:
+      return unreachable(step);
+  }
+}
+
+const waiting: Progress = { kind: 'waiting' };
+
+function done(how: string): Progress {
+  return { kind: 'done', how };
+}
+
+function ready(state: TargetState, rollout: Rollout['rollout'], replicas: number): Progress {
+  const count = instancesOf(state, rollout).filter(({ status }) => status === 'ready').length;
+  return count >= replicas ? done(`${count} of ${replicas} ready`) : waiting;
+}
+
+function acknowledged({ routes: { requested, acknowledged: version } }: TargetState): boolean {
+  return requested === null || version >= requested.version;
+}
+
+function elapsed(rollout: Going, durationMs: number, at: number): Progress {
+  if (rollout.outcome?.ok) return done(rollout.outcome.observed);
+  return at - rollout.stepStartedAt >= durationMs ? done('the time is over') : waiting;
+}
+
+function approved(rollout: Going, roles: readonly string[]): Progress {
+  const given = new Set(rollout.approvals.map(({ role }) => role));
+  return roles.every((role) => given.has(role)) ? done(`approved by ${[...given].join(', ')}`) : waiting;
+}
+
+function byOutcome(rollout: Going, step: PlanStep): Progress {
+  if (rollout.outcome === null) return waiting;
+  const { ok, observed } = rollout.outcome;
+  if (ok) return done(observed);
+  const what = step.type === 'command' ? step.role : step.type;
+  return { kind: 'broken', code: `${what}-failed`, message: observed };
+}
+
+function back(rollout: Running, code: string, message: string): RolloutEvent {
+  return {
+    type: 'GoingBackStarted',
+    reason: { code, message, by: 'controller' },
+    hadTraffic: rollout.hadTraffic,
+  };
+}
+
+/** Going back never stops at a step that failed: a person is called, and the next step is taken. */
+function escalate(
+  state: TargetState,
+  rollout: Running,
+  { code, message }: { readonly code: string; readonly message: string },
+  at: number,
+): readonly RolloutEvent[] {
+  const title = `${code} while going back from ${rollout.plan.release.version}: ${message}`;
+  const how = `escalated: ${message}`;
+  return [
+    ...open(state, rollout, { severity: 'critical', title, at }),
+    { type: 'StepCompleted', index: rollout.index, how },
+  ];
+}
+
+/** A release that users met and that was taken back leaves an open incident; what a person aborted does not. */
+function ended(state: TargetState, rollout: Running, at: number): readonly RolloutEvent[] {
+  const ending = endingOf(rollout);
+  const reason = rollout.phase === 'back' ? rollout.reason : null;
+  const title = `${rollout.plan.release.version} was taken back: ${reason?.message ?? ''}`;
+  const opened = ending === 'rolled-back' ? open(state, rollout, { severity: 'high', title, at }) : [];
+  return [...opened, { type: 'RolloutEnded', ending, reason, at }];
+}
+
+function open(
+  state: TargetState,
+  { rollout }: Running,
+  facts: { readonly severity: 'critical' | 'high'; readonly title: string; readonly at: number },
+): readonly RolloutEvent[] {
+  const incident = `INC-${rollout}` as IncidentId;
+  if (state.incidents.some(({ id }) => id === incident)) return [];
+  return [{ type: 'IncidentOpened', incident, rollout, ...facts }];
+}
+
+function endingOf(rollout: Running): Ending {
+  if (rollout.phase === 'forward') return 'succeeded';
+  if (rollout.reason.code === 'aborted' || rollout.reason.code === 'superseded') return 'aborted';
+  return rollout.hadTraffic ? 'rolled-back' : 'failed';
+}
+
+function takeFromQueue(state: TargetState): readonly RolloutEvent[] {
+  const [next] = state.queue;
+  return state.rollout === null && next !== undefined ? [{ type: 'RolloutRequested', ...next }] : [];
+}

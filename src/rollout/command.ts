@@ -1,0 +1,62 @@
+import type { IncidentId, InstanceId, RolloutId, UnitId } from '../base/ids.ts';
+import type { InstanceStatus } from '../base/instance-status.ts';
+import type { GateResult } from './gate.ts';
+import type { RolloutPlan } from './plan.ts';
+
+/** What may be asked of a target, and what may be told of it. `at` is wall clock, `by` a person or `controller`. */
+export type RolloutCommand = { readonly at: number; readonly by: string } & (
+  | {
+      readonly type: 'RequestRollout';
+      readonly rollout: RolloutId;
+      readonly unit: UnitId | null;
+      readonly onConflict: 'refuse' | 'queue' | 'supersede';
+      /** Open incidents of the whole environment that this rollout neither fixes nor overrides. */
+      readonly blockedBy: readonly IncidentId[];
+    }
+  | {
+      readonly type: 'RecordVerification';
+      readonly rollout: RolloutId;
+      readonly gates: readonly GateResult[];
+      /** Null when a blocking gate did not hold. */
+      readonly plan: RolloutPlan | null;
+    }
+  | { readonly type: 'Approve'; readonly role: string; readonly comment: string }
+  | { readonly type: 'Pause' }
+  | { readonly type: 'Resume' }
+  | { readonly type: 'Promote'; readonly reason: string }
+  | { readonly type: 'Abort'; readonly reason: string }
+  /** A trigger fired: measured, or a signal from outside. */
+  | { readonly type: 'TakeBack'; readonly code: string; readonly message: string }
+  | { readonly type: 'RecordVerdict'; readonly ok: boolean; readonly observed: string }
+  | {
+      readonly type: 'RecordInstance';
+      readonly instance: InstanceId;
+      readonly status: InstanceStatus;
+      readonly address: string | null;
+      readonly reason: string | null;
+    }
+  | { readonly type: 'RecordDrained'; readonly instance: InstanceId; readonly cutOff: number }
+  | { readonly type: 'RecordStopped'; readonly instance: InstanceId }
+  | { readonly type: 'RecordRoutes'; readonly version: number }
+  | { readonly type: 'RecordLostRoutes'; readonly version: number }
+  | {
+      readonly type: 'RecordCommand';
+      readonly rollout: RolloutId;
+      readonly phase: 'forward' | 'back';
+      readonly index: number;
+      readonly ok: boolean;
+      readonly output: string;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'RecordEvidence'; readonly location: string }
+  | { readonly type: 'RecordRestoration'; readonly holds: boolean; readonly observed: string }
+  | { readonly type: 'AcknowledgeIncident'; readonly incident: IncidentId }
+  | { readonly type: 'ResolveIncident'; readonly incident: IncidentId; readonly reason: string }
+  /** Time passed. */
+  | { readonly type: 'Tick' }
+);
+
+/** A command that the state does not allow is an expected outcome, not an error. */
+export type Decision<Event> =
+  | { readonly kind: 'decided'; readonly events: readonly Event[] }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly remedy: string };

@@ -1,0 +1,255 @@
+import { unreachable } from '../base/invariant.ts';
+import { advance } from './advance.ts';
+import type { Decision, RolloutCommand } from './command.ts';
+import type { RolloutEvent } from './event.ts';
+import { evolve } from './evolve.ts';
+import { blockingGates } from './gate.ts';
+import { currentStep, type TargetState } from './state.ts';
+
+type Answer = Decision<RolloutEvent>;
+type Of<T extends RolloutCommand['type']> = Extract<RolloutCommand, { type: T }>;
+
+/** What a command means in a state: its own events, and all that follows from them without anybody's doing. */
+export function decide(state: TargetState, command: RolloutCommand): Answer {
+  const direct = answer(state, command);
+  if (direct.kind === 'refused') return direct;
+  const events = [...direct.events];
+  let now = events.reduce(evolve, state);
+  for (let next = advance(now, command.at); next.length > 0; next = advance(now, command.at)) {
+    events.push(...next);
+    now = next.reduce(evolve, now);
+  }
+  return { kind: 'decided', events };
+}
+
+function answer(state: TargetState, command: RolloutCommand): Answer {
+  switch (command.type) {
+    case 'RequestRollout':
+      return request(state, command);
+    case 'RecordVerification':
+      return verification(state, command);
+    case 'Approve':
+    case 'Pause':
+    case 'Resume':
+    case 'Promote':
+    case 'Abort':
+    case 'TakeBack':
+      return steer(state, command);
+    case 'AcknowledgeIncident':
+    case 'ResolveIncident':
+      return incident(state, command);
+    case 'Tick':
+      return decided();
+    default:
+      return observation(state, command);
+  }
+}
+
+function request(state: TargetState, command: Of<'RequestRollout'>): Answer {
+  const { rollout, unit, by, at } = command;
+  if (command.blockedBy.length > 0) {
+    return refused(
+      'incident-open',
+      `The environment has an open incident: ${command.blockedBy.join(', ')}.`,
+      'Resolve it with `sluice incident resolve`, deploy the unit that fixes it, or override it with a reason.',
+    );
+  }
+  if (state.rollout === null) return decided({ type: 'RolloutRequested', rollout, unit, by });
+  if (command.onConflict === 'refuse') {
+    return refused(
+      'rollout-running',
+      `${state.rollout.rollout} is running since ${state.rollout.by} asked for it.`,
+      'Wait for it, abort it, or set `onConflict: queue` or `supersede` for the environment.',
+    );
+  }
+  const queued: RolloutEvent = { type: 'RolloutQueued', rollout, unit, by };
+  if (command.onConflict === 'queue') return decided(queued);
+  return decided(
+    queued,
+    ...goBack(state, { code: 'superseded', message: `superseded by ${rollout}`, by }, at),
+  );
+}
+
+function verification(state: TargetState, command: Of<'RecordVerification'>): Answer {
+  const { rollout } = state;
+  if (rollout === null || rollout.rollout !== command.rollout || rollout.phase !== 'verifying')
+    return decided();
+  const blocking = blockingGates(command.gates);
+  if (command.plan !== null && blocking.length === 0) {
+    return decided({ type: 'RolloutPlanned', plan: command.plan, gates: command.gates });
+  }
+  const message = blocking.map((gate) => `${gate.gate}: ${gate.observed}`).join('; ');
+  const reason = { code: 'gate-blocked', message, by: command.by };
+  return decided({ type: 'RolloutEnded', ending: 'refused', reason, at: command.at });
+}
+
+function steer(
+  state: TargetState,
+  command: Of<'Approve' | 'Pause' | 'Resume' | 'Promote' | 'Abort' | 'TakeBack'>,
+): Answer {
+  const { rollout } = state;
+  if (rollout === null) {
+    return refused('no-rollout', 'No rollout is running here.', '`sluice status` shows what is.');
+  }
+  if (command.type === 'Abort' || command.type === 'TakeBack') {
+    const reason =
+      command.type === 'Abort'
+        ? { code: 'aborted', message: command.reason, by: command.by }
+        : { code: command.code, message: command.message, by: command.by };
+    return decided(...goBack(state, reason, command.at));
+  }
+  if (rollout.phase !== 'forward') {
+    return refused(
+      'not-going-forward',
+      `${rollout.rollout} is ${rollout.phase === 'back' ? 'going back' : 'being verified'}.`,
+      'Wait for it to end; `sluice watch` shows how far it is.',
+    );
+  }
+  switch (command.type) {
+    case 'Approve':
+      return decided({ type: 'ApprovalGiven', role: command.role, by: command.by, comment: command.comment });
+    case 'Pause':
+      return rollout.pausedBy === null ? decided({ type: 'RolloutPaused', by: command.by }) : decided();
+    case 'Resume':
+      return resume(state, command.by);
+    case 'Promote':
+      return promoteByHand(state, command);
+    default:
+      return unreachable(command);
+  }
+}
+
+function resume(state: TargetState, by: string): Answer {
+  const { rollout } = state;
+  if (rollout?.phase !== 'forward') return decided();
+  if (rollout.pausedBy !== null) return decided({ type: 'RolloutResumed', by });
+  const waits = currentStep(rollout)?.type === 'pause';
+  return waits
+    ? decided({ type: 'StepPromotedByHand', index: rollout.index, by, reason: 'resumed' })
+    : refused('not-paused', `${rollout.rollout} is not paused.`, '`sluice pause` pauses it.');
+}
+
+function promoteByHand(state: TargetState, command: Of<'Promote'>): Answer {
+  const { rollout } = state;
+  const step = currentStep(rollout);
+  if (rollout?.phase !== 'forward' || step === null) return decided();
+  if (step.type !== 'analyze' && step.type !== 'pause' && step.type !== 'soak') {
+    return refused(
+      'nothing-to-promote',
+      `The present step, ${step.type}, waits for no evidence.`,
+      'Promote goes on from analyze, pause and soak; approvals are given with `sluice approve`.',
+    );
+  }
+  const { by, reason } = command;
+  return decided({ type: 'StepPromotedByHand', index: rollout.index, by, reason });
+}
+
+/** Asking twice to go back is asking once. A rollout that was never planned simply ends. */
+function goBack(
+  state: TargetState,
+  reason: { code: string; message: string; by: string },
+  at: number,
+): RolloutEvent[] {
+  const { rollout } = state;
+  if (rollout === null || rollout.phase === 'back') return [];
+  // Already promoted: what is left is an acknowledgement, and going back from it is a rollback of its own.
+  if (state.stable?.rollout === rollout.rollout) return [];
+  if (rollout.phase === 'verifying') return [{ type: 'RolloutEnded', ending: 'aborted', reason, at }];
+  return [{ type: 'GoingBackStarted', reason, hadTraffic: rollout.hadTraffic }];
+}
+
+function incident(state: TargetState, command: Of<'AcknowledgeIncident' | 'ResolveIncident'>): Answer {
+  const { incident: id, by } = command;
+  if (!state.incidents.some((one) => one.id === id)) {
+    return refused('incident-unknown', `No open incident ${id}.`, '`sluice incident` lists the open ones.');
+  }
+  return command.type === 'AcknowledgeIncident'
+    ? decided({ type: 'IncidentAcknowledged', incident: id, by })
+    : decided({ type: 'IncidentResolved', incident: id, by, reason: command.reason });
+}
+
+type Observation = Of<
+  | 'RecordVerdict'
+  | 'RecordInstance'
+  | 'RecordDrained'
+  | 'RecordStopped'
+  | 'RecordRoutes'
+  | 'RecordLostRoutes'
+  | 'RecordCommand'
+  | 'RecordEvidence'
+  | 'RecordRestoration'
+>;
+
+/** Observations may come late, twice or of things that are gone: what says nothing new has no events. */
+function observation(state: TargetState, command: Observation): Answer {
+  switch (command.type) {
+    case 'RecordInstance': {
+      const { instance, status, address, reason } = command;
+      const known = state.instances[instance];
+      if (known === undefined || (known.status === status && known.address === address)) return decided();
+      return decided({ type: 'InstanceObserved', instance, status, address, reason });
+    }
+    case 'RecordDrained': {
+      const known = state.instances[command.instance];
+      if (known === undefined || known.drained || known.retiredAt === null) return decided();
+      return decided({ type: 'InstanceDrained', instance: command.instance, cutOff: command.cutOff });
+    }
+    case 'RecordStopped':
+      return state.instances[command.instance]?.drained
+        ? decided({ type: 'InstanceStopped', instance: command.instance })
+        : decided();
+    case 'RecordRoutes': {
+      const requested = state.routes.requested?.version ?? 0;
+      const news = command.version > state.routes.acknowledged && command.version <= requested;
+      return news ? decided({ type: 'RoutesAcknowledged', version: command.version }) : decided();
+    }
+    case 'RecordLostRoutes':
+      return command.version < state.routes.acknowledged
+        ? decided({ type: 'RoutesLost', version: command.version })
+        : decided();
+    default:
+      return stepObservation(state, command);
+  }
+}
+
+function stepObservation(
+  state: TargetState,
+  command: Of<'RecordVerdict' | 'RecordCommand' | 'RecordEvidence' | 'RecordRestoration'>,
+): Answer {
+  const { rollout } = state;
+  const step = currentStep(rollout);
+  if (rollout === null || rollout.phase === 'verifying' || step === null || rollout.outcome !== null)
+    return decided();
+  switch (command.type) {
+    case 'RecordVerdict':
+      return step.type === 'analyze'
+        ? decided({ type: 'VerdictReached', ok: command.ok, observed: command.observed })
+        : decided();
+    case 'RecordCommand': {
+      const { index, ok, output, durationMs } = command;
+      const present =
+        rollout.rollout === command.rollout && rollout.phase === command.phase && rollout.index === index;
+      return present && step.type === 'command'
+        ? decided({ type: 'CommandFinished', index, ok, output, durationMs })
+        : decided();
+    }
+    case 'RecordEvidence':
+      return step.type === 'preserve'
+        ? decided({ type: 'EvidencePreserved', location: command.location })
+        : decided();
+    case 'RecordRestoration':
+      return step.type === 'verify-restored'
+        ? decided({ type: 'RestorationVerified', holds: command.holds, observed: command.observed })
+        : decided();
+    default:
+      return unreachable(command);
+  }
+}
+
+function decided(...events: RolloutEvent[]): Answer {
+  return { kind: 'decided', events };
+}
+
+function refused(code: string, message: string, remedy: string): Answer {
+  return { kind: 'refused', code, message, remedy };
+}

@@ -1,0 +1,64 @@
+import { targetId } from '../base/ids.ts';
+import { type Backend, fullWeight, type Routes } from '../base/route-table.ts';
+import type { RolloutPlan } from './plan.ts';
+import { type Instance, instancesOf, type TargetState } from './state.ts';
+
+/**
+ * The table that the state asks for, under the version of the last requested one; null before anything was planned. Only
+ * ready instances are named, so a dead one leaves the table in the event after its death. An arm without a ready instance
+ * leaves its share to the other; without any, users get the maintenance page.
+ */
+export function desiredRoutes(state: TargetState): Routes | null {
+  const plan = planInForce(state);
+  if (plan === null) return null;
+  const stable = state.stable === null ? [] : backends(state, state.stable.rollout);
+  const candidate = candidateBackends(state);
+  const weight = effectiveWeight(state, stable.length, candidate.length);
+  const nobody = stable.length === 0 && weight === 0;
+  return {
+    target: targetId(state.target),
+    version: state.routes.requested?.version ?? 0,
+    listen: plan.routing.listen,
+    hosts: plan.routing.hosts,
+    pathPrefix: plan.routing.pathPrefix,
+    mode: nobody || isMaintenance(state) ? 'maintenance' : 'serve',
+    stable,
+    candidate: candidate,
+    candidateWeight: weight,
+    match: state.rollout === null ? [] : plan.match,
+    affinity: plan.affinity,
+    probe: plan.routing.probe,
+    limits: plan.limits,
+  };
+}
+
+function planInForce(state: TargetState): RolloutPlan | null {
+  const { rollout } = state;
+  if (rollout !== null && rollout.phase !== 'verifying') return rollout.plan;
+  return state.stable?.plan ?? null;
+}
+
+function isMaintenance({ rollout }: TargetState): boolean {
+  return rollout !== null && rollout.phase !== 'verifying' && rollout.maintenance;
+}
+
+function candidateBackends(state: TargetState): readonly Backend[] {
+  const { rollout } = state;
+  if (rollout === null || rollout.phase !== 'forward' || rollout.weight === 0) return [];
+  if (state.stable?.rollout === rollout.rollout) return [];
+  return backends(state, rollout.rollout);
+}
+
+function effectiveWeight(state: TargetState, stable: number, candidate: number): number {
+  const { rollout } = state;
+  if (candidate === 0 || rollout === null || rollout.phase !== 'forward') return 0;
+  return stable === 0 ? fullWeight : rollout.weight;
+}
+
+function backends(state: TargetState, generation: Instance['rollout']): readonly Backend[] {
+  return instancesOf(state, generation).flatMap(({ id, status, address, retiredAt }) =>
+    status === 'ready' && address !== null && retiredAt === null
+      ? [{ instance: id, generation, address }]
+      : [],
+  );
+}

@@ -1,0 +1,95 @@
+import type { IncidentId, InstanceId, RolloutId, UnitId } from '../base/ids.ts';
+import type { InstanceStatus } from '../base/instance-status.ts';
+import type { Release } from '../base/release.ts';
+import type { Routes } from '../base/route-table.ts';
+import type { Ending, Reason } from './ending.ts';
+import type { GateResult } from './gate.ts';
+import type { RolloutPlan } from './plan.ts';
+
+/** Everything that can have happened to a target. Past tense; never edited, upcast by version. */
+export type RolloutEvent =
+  | {
+      readonly type: 'RolloutRequested';
+      readonly rollout: RolloutId;
+      readonly unit: UnitId | null;
+      readonly by: string;
+    }
+  | {
+      readonly type: 'RolloutQueued';
+      readonly rollout: RolloutId;
+      readonly unit: UnitId | null;
+      readonly by: string;
+    }
+  | { readonly type: 'RolloutPlanned'; readonly plan: RolloutPlan; readonly gates: readonly GateResult[] }
+  | { readonly type: 'StepStarted'; readonly index: number; readonly at: number }
+  | { readonly type: 'StepCompleted'; readonly index: number; readonly how: string }
+  | { readonly type: 'RolloutPaused'; readonly by: string }
+  | { readonly type: 'RolloutResumed'; readonly by: string }
+  | { readonly type: 'ApprovalGiven'; readonly role: string; readonly by: string; readonly comment: string }
+  /** A person went on without the evidence that the step waited for. */
+  | {
+      readonly type: 'StepPromotedByHand';
+      readonly index: number;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'CommandFinished';
+      readonly index: number;
+      readonly ok: boolean;
+      readonly output: string;
+      readonly durationMs: number;
+    }
+  /** What the analysis of the present step came to. */
+  | { readonly type: 'VerdictReached'; readonly ok: boolean; readonly observed: string }
+  | { readonly type: 'GoingBackStarted'; readonly reason: Reason; readonly hadTraffic: boolean }
+  | { readonly type: 'EvidencePreserved'; readonly location: string }
+  | { readonly type: 'RestorationVerified'; readonly holds: boolean; readonly observed: string }
+  | {
+      readonly type: 'ReleasePromoted';
+      readonly rollout: RolloutId;
+      readonly release: Release;
+      readonly warmUntil: number;
+    }
+  | {
+      readonly type: 'RolloutEnded';
+      readonly ending: Ending;
+      readonly reason: Reason | null;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'InstancesRequested';
+      readonly instances: readonly InstanceId[];
+      readonly rollout: RolloutId;
+    }
+  | {
+      readonly type: 'InstanceObserved';
+      readonly instance: InstanceId;
+      readonly status: InstanceStatus;
+      readonly address: string | null;
+      readonly reason: string | null;
+    }
+  /** From now on the instance is out of every table; it is drained once `afterVersion` was acknowledged. */
+  | { readonly type: 'InstanceRetired'; readonly instance: InstanceId; readonly afterVersion: number }
+  | { readonly type: 'InstanceDrained'; readonly instance: InstanceId; readonly cutOff: number }
+  | { readonly type: 'InstanceStopped'; readonly instance: InstanceId }
+  | { readonly type: 'StandbyExpired'; readonly rollout: RolloutId }
+  | { readonly type: 'RoutesRequested'; readonly routes: Routes }
+  | { readonly type: 'RoutesAcknowledged'; readonly version: number }
+  /** The router came back without what it had acknowledged. */
+  | { readonly type: 'RoutesLost'; readonly version: number }
+  | {
+      readonly type: 'IncidentOpened';
+      readonly incident: IncidentId;
+      readonly rollout: RolloutId;
+      readonly severity: 'critical' | 'high' | 'medium';
+      readonly title: string;
+      readonly at: number;
+    }
+  | { readonly type: 'IncidentAcknowledged'; readonly incident: IncidentId; readonly by: string }
+  | {
+      readonly type: 'IncidentResolved';
+      readonly incident: IncidentId;
+      readonly by: string;
+      readonly reason: string;
+    };

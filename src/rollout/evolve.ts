@@ -1,0 +1,196 @@
+import { invariant, unreachable } from '../base/invariant.ts';
+import { fullWeight } from '../base/route-table.ts';
+import type { RolloutEvent } from './event.ts';
+import { currentStep, type Going, type Instance, type Rollout, type TargetState } from './state.ts';
+
+/** Folds one event into the state. Pure: replaying a stream gives the live state again. */
+export function evolve(state: TargetState, event: RolloutEvent): TargetState {
+  return { ...fold(state, event), version: state.version + 1 };
+}
+
+function fold(state: TargetState, event: RolloutEvent): TargetState {
+  switch (event.type) {
+    case 'RolloutRequested': {
+      const { rollout, unit, by } = event;
+      const queue = state.queue.filter((request) => request.rollout !== rollout);
+      return { ...state, queue, rollout: { rollout, unit, by, phase: 'verifying' } };
+    }
+    case 'RolloutQueued': {
+      const { rollout, unit, by } = event;
+      return { ...state, queue: [...state.queue, { rollout, unit, by }] };
+    }
+    case 'RolloutEnded':
+      return { ...state, rollout: null };
+    case 'ReleasePromoted':
+      return promote(state, event.warmUntil);
+    case 'StandbyExpired':
+      return { ...state, standby: state.standby.filter(({ rollout }) => rollout !== event.rollout) };
+    case 'InstancesRequested':
+    case 'InstanceObserved':
+    case 'InstanceRetired':
+    case 'InstanceDrained':
+    case 'InstanceStopped':
+      return { ...state, instances: foldInstances(state, event) };
+    case 'RoutesRequested':
+      return { ...state, routes: { ...state.routes, requested: event.routes } };
+    case 'RoutesAcknowledged':
+    case 'RoutesLost':
+      return { ...state, routes: { ...state.routes, acknowledged: event.version } };
+    case 'IncidentOpened': {
+      const { incident, rollout, severity, title, at } = event;
+      const opened = { id: incident, rollout, severity, title, openedAt: at, acknowledgedBy: null };
+      return { ...state, incidents: [...state.incidents, opened] };
+    }
+    case 'IncidentAcknowledged':
+      return {
+        ...state,
+        incidents: state.incidents.map((one) =>
+          one.id === event.incident ? { ...one, acknowledgedBy: event.by } : one,
+        ),
+      };
+    case 'IncidentResolved':
+      return { ...state, incidents: state.incidents.filter(({ id }) => id !== event.incident) };
+    default:
+      invariant(state.rollout !== null, `${event.type} without a rollout`);
+      return { ...state, rollout: foldRollout(state.rollout, event) };
+  }
+}
+
+type InstanceEvent = Extract<RolloutEvent, { type: `Instance${string}` }>;
+
+function foldInstances(state: TargetState, event: InstanceEvent): TargetState['instances'] {
+  if (event.type === 'InstancesRequested') {
+    const added = event.instances.map((id): [string, Instance] => [
+      id,
+      {
+        id,
+        rollout: event.rollout,
+        status: 'starting',
+        address: null,
+        reason: null,
+        retiredAt: null,
+        drained: false,
+      },
+    ]);
+    return { ...state.instances, ...Object.fromEntries(added) };
+  }
+  const known = state.instances[event.instance];
+  invariant(known !== undefined, `${event.type} of an instance that nobody asked for: ${event.instance}`);
+  switch (event.type) {
+    case 'InstanceObserved': {
+      const { status, address, reason } = event;
+      return { ...state.instances, [known.id]: { ...known, status, address, reason } };
+    }
+    case 'InstanceRetired':
+      return { ...state.instances, [known.id]: { ...known, retiredAt: event.afterVersion } };
+    case 'InstanceDrained':
+      return { ...state.instances, [known.id]: { ...known, drained: true } };
+    case 'InstanceStopped': {
+      const { [known.id]: _gone, ...rest } = state.instances;
+      return rest;
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+/** The candidate's instances become the stable ones; what was stable stays warm. */
+function promote(state: TargetState, warmUntil: number): TargetState {
+  const { rollout, stable } = state;
+  invariant(rollout !== null && rollout.phase === 'forward', 'only a rollout that goes forward is promoted');
+  const standby = stable === null ? state.standby : [{ ...stable, warmUntil }, ...state.standby];
+  const { plan } = rollout;
+  return { ...state, standby, stable: { rollout: rollout.rollout, release: plan.release, plan } };
+}
+
+type GoingEvent = Extract<
+  RolloutEvent,
+  {
+    type:
+      | 'RolloutPlanned'
+      | 'StepStarted'
+      | 'StepCompleted'
+      | 'RolloutPaused'
+      | 'RolloutResumed'
+      | 'ApprovalGiven'
+      | 'StepPromotedByHand'
+      | 'CommandFinished'
+      | 'VerdictReached'
+      | 'GoingBackStarted'
+      | 'EvidencePreserved'
+      | 'RestorationVerified';
+  }
+>;
+
+function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
+  if (event.type === 'RolloutPlanned') {
+    const { rollout: id, unit, by } = rollout;
+    return { rollout: id, unit, by, phase: 'forward', ...beginning, plan: event.plan, gates: event.gates };
+  }
+  invariant(rollout.phase !== 'verifying', `${event.type} before the rollout was planned`);
+  switch (event.type) {
+    case 'StepStarted':
+      return startStep({
+        ...rollout,
+        index: event.index,
+        stepStartedAt: event.at,
+        started: true,
+        outcome: null,
+      });
+    case 'StepCompleted':
+      return { ...rollout, index: event.index + 1, started: false, outcome: null };
+    case 'RolloutPaused':
+      return { ...rollout, pausedBy: event.by };
+    case 'RolloutResumed':
+      return { ...rollout, pausedBy: null };
+    case 'ApprovalGiven':
+      return { ...rollout, approvals: [...rollout.approvals, { role: event.role, by: event.by }] };
+    case 'StepPromotedByHand':
+      return { ...rollout, outcome: { ok: true, observed: `promoted by ${event.by}: ${event.reason}` } };
+    case 'CommandFinished':
+      return { ...rollout, outcome: { ok: event.ok, observed: event.output } };
+    case 'VerdictReached':
+      return { ...rollout, outcome: { ok: event.ok, observed: event.observed } };
+    case 'EvidencePreserved':
+      return { ...rollout, outcome: { ok: true, observed: event.location } };
+    case 'RestorationVerified':
+      return { ...rollout, outcome: { ok: event.holds, observed: event.observed } };
+    case 'GoingBackStarted':
+      return {
+        ...rollout,
+        phase: 'back',
+        reason: event.reason,
+        index: 0,
+        started: false,
+        outcome: null,
+        pausedBy: null,
+        weight: 0,
+      };
+    default:
+      return unreachable(event);
+  }
+}
+
+const beginning: Omit<Going, 'plan' | 'gates'> = {
+  index: 0,
+  started: false,
+  stepStartedAt: 0,
+  pausedBy: null,
+  approvals: [],
+  outcome: null,
+  weight: 0,
+  hadTraffic: false,
+  maintenance: false,
+};
+
+/** A step that changes what users meet takes effect on the desired routes the moment it starts. */
+function startStep<R extends Exclude<Rollout, { phase: 'verifying' }>>(rollout: R): R {
+  const step = currentStep(rollout);
+  if (step?.type === 'setWeight') {
+    const weight = Math.round((step.weightPercent * fullWeight) / 100);
+    return { ...rollout, weight, hadTraffic: rollout.hadTraffic || weight > 0 };
+  }
+  if (step?.type === 'maintenance') return { ...rollout, maintenance: step.on };
+  if (step?.type === 'restore') return { ...rollout, maintenance: false };
+  return rollout;
+}

@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { digestOfJson } from '../base/digest.ts';
+import { parseEnvironmentName, parseServiceName, type RolloutId } from '../base/ids.ts';
+import type { Release } from '../base/release.ts';
+import type { RolloutCommand } from './command.ts';
+import { compileBackSteps, compileSteps, type StepsInput } from './compile-steps.ts';
+import { decide } from './decide.ts';
+import type { RolloutEvent } from './event.ts';
+import { evolve } from './evolve.ts';
+import { type PendingAction, pendingActions } from './pending-actions.ts';
+import type { RolloutPlan } from './plan.ts';
+import { emptyTarget, type TargetState } from './state.ts';
+import type { Strategy } from './strategy.ts';
+
+const target = { service: parseServiceName('web'), environment: parseEnvironmentName('production') };
+const probe = { path: '/healthz', intervalMs: 1_000, timeoutMs: 500, successes: 2, failures: 3 };
+const canary: Strategy = {
+  kind: 'canary',
+  holdbackPercent: 5,
+  steps: [
+    { type: 'setWeight', weightPercent: 5 },
+    { type: 'analyze', bakeMs: 1_000, deadlineMs: 60_000 },
+  ],
+};
+
+function release(version: string): Release {
+  const run: Release['run'] = {
+    start: 'node server.js',
+    env: {},
+    secretEnv: [],
+    health: probe,
+    ready: probe,
+    startDeadlineMs: 30_000,
+    drainDeadlineMs: 30_000,
+    smoke: { run: 'node smoke.js', timeoutMs: 60_000, env: {} },
+  };
+  return {
+    service: target.service,
+    version,
+    artifact: digestOfJson(version),
+    config: digestOfJson(run),
+    run,
+    unit: null,
+    commit: null,
+  };
+}
+
+function planFor(state: TargetState, rollout: RolloutId, strategy: Strategy): RolloutPlan {
+  const input: StepsInput = {
+    strategy,
+    replicas: 2,
+    hasStable: state.stable !== null,
+    smoke: release('x').run.smoke,
+    migrate: null,
+    integrity: null,
+    approvals: [],
+    soakMs: 1_000,
+    restoreWithinMs: 60_000,
+  };
+  return {
+    rollout,
+    target,
+    kind: 'deploy',
+    release: release(rollout),
+    previous: state.stable?.release ?? null,
+    strategy,
+    replicas: 2,
+    steps: compileSteps(input),
+    backSteps: compileBackSteps(input),
+    migrate: null,
+    match: [],
+    affinity: { kind: 'none' },
+    limits: {
+      headBytes: 1,
+      bodyBytes: 0,
+      clientHeadMs: 1,
+      upstreamHeadMs: 1,
+      idleMs: 1,
+      pauseMs: 1,
+      pausedRequests: 1,
+    },
+    routing: { listen: '127.0.0.1:0', hosts: [], pathPrefix: '/', probe },
+    lowTraffic: 'ask',
+    soakMs: 1_000,
+    rollbackWindowMs: 10_000,
+    restoreWithinMs: 60_000,
+  };
+}
+
+/** A world in which everything that is asked for happens at once, unless `answers` says otherwise. */
+class World {
+  state = emptyTarget(target);
+  readonly events: RolloutEvent[] = [];
+  now = 0;
+  readonly strategy: Strategy;
+  readonly answers: { smoke: boolean; verdict: boolean; crash: boolean };
+
+  constructor(strategy: Strategy = canary, answers: Partial<World['answers']> = {}) {
+    this.strategy = strategy;
+    this.answers = { smoke: true, verdict: true, crash: false, ...answers };
+  }
+
+  tell(command: Omit<RolloutCommand, 'at' | 'by'> & { by?: string }): void {
+    const decision = decide(this.state, { by: 'ada', ...command, at: this.now } as RolloutCommand);
+    if (decision.kind === 'refused') return;
+    this.events.push(...decision.events);
+    this.state = decision.events.reduce(evolve, this.state);
+  }
+
+  request(rollout: string, onConflict: 'refuse' | 'queue' | 'supersede' = 'refuse'): void {
+    this.tell({
+      type: 'RequestRollout',
+      rollout: rollout as RolloutId,
+      unit: null,
+      onConflict,
+      blockedBy: [],
+    } as never);
+  }
+
+  /** Performs the first pending action; false when nothing is pending. */
+  step(): boolean {
+    const [action] = pendingActions(this.state);
+    if (action === undefined) return false;
+    this.perform(action);
+    return true;
+  }
+
+  run(bound = 500): void {
+    for (let steps = 0; this.step(); steps += 1) assert.ok(steps < bound, 'the rollout does not end');
+  }
+
+  perform(action: PendingAction): void {
+    this.tell(this.answerTo(action) as never);
+  }
+
+  answerTo(action: PendingAction): object {
+    switch (action.type) {
+      case 'verify': {
+        const plan = planFor(this.state, action.rollout, this.strategy);
+        return { type: 'RecordVerification', rollout: action.rollout, gates: [], plan };
+      }
+      case 'apply-routes':
+        return { type: 'RecordRoutes', version: action.routes.version };
+      case 'ensure-instance': {
+        const status = this.answers.crash && this.state.stable !== null ? 'crash-looping' : 'ready';
+        const address = status === 'ready' ? '127.0.0.1:1' : null;
+        return {
+          type: 'RecordInstance',
+          instance: action.instance,
+          status,
+          address,
+          reason: null,
+        };
+      }
+      case 'drain-instance':
+        return { type: 'RecordDrained', instance: action.instance, cutOff: 0 };
+      case 'stop-instance':
+        return { type: 'RecordStopped', instance: action.instance };
+      case 'run-command': {
+        const { rollout, phase, index } = action;
+        const ok = this.state.stable === null || this.answers.smoke;
+        return {
+          type: 'RecordCommand',
+          rollout,
+          phase,
+          index,
+          ok,
+          output: '',
+          durationMs: 1,
+        };
+      }
+      case 'judge':
+        return { type: 'RecordVerdict', ok: this.answers.verdict, observed: 'evidence' };
+      case 'preserve-evidence':
+        return { type: 'RecordEvidence', location: 'evidence/' };
+      case 'verify-restored':
+        return { type: 'RecordRestoration', holds: true, observed: 'as before' };
+      case 'tick':
+        this.now = Math.max(this.now, action.at);
+        return { type: 'Tick' };
+    }
+  }
+
+  endings(): string[] {
+    return this.events.flatMap((event) => (event.type === 'RolloutEnded' ? [event.ending] : []));
+  }
+}
+
+describe('a rollout', () => {
+  it('ends with the candidate stable and the old instances gone after the rollback window', () => {
+    const world = new World();
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'succeeded']);
+    assert.equal(world.state.stable?.rollout, 'R-2');
+    assert.deepEqual(Object.keys(world.state.instances), ['R-2-1', 'R-2-2']);
+    assert.equal(world.state.routes.requested?.candidateWeight, 0);
+    assert.equal(world.state.routes.requested?.stable.length, 2);
+  });
+
+  it('that crash-loops fails without ever having had traffic', () => {
+    const world = new World(canary, { crash: true });
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'failed']);
+    assert.equal(world.state.stable?.rollout, 'R-1');
+    assert.deepEqual(world.state.incidents, []);
+  });
+
+  it('that is judged bad gives the traffic back before anything else, and leaves an incident', () => {
+    const world = new World(canary, { verdict: false });
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'rolled-back']);
+    const after = world.events.slice(world.events.findIndex(({ type }) => type === 'GoingBackStarted'));
+    assert.deepEqual(
+      after.slice(0, 4).map(({ type }) => type),
+      ['GoingBackStarted', 'RoutesRequested', 'StepStarted', 'RoutesAcknowledged'],
+    );
+    assert.equal(world.state.incidents.length, 1);
+  });
+
+  it('is refused while another runs, unless the environment queues or supersedes', () => {
+    const world = new World();
+    world.request('R-1');
+    world.request('R-2');
+    assert.equal(world.state.rollout?.rollout, 'R-1');
+    world.request('R-3', 'queue');
+    world.request('R-4', 'supersede');
+    world.run();
+    assert.deepEqual(world.endings(), ['aborted', 'succeeded', 'succeeded']);
+    assert.equal(world.state.stable?.rollout, 'R-4');
+  });
+
+  it('keeps every instance while no router acknowledges an abort', () => {
+    const world = new World();
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    while (world.state.rollout?.phase !== 'forward' || !world.state.rollout.hadTraffic) world.step();
+    world.tell({ type: 'Abort', reason: 'second thoughts' } as never);
+    const actions = pendingActions(world.state).map(({ type }) => type);
+    assert.deepEqual(actions, ['apply-routes']);
+    assert.equal(Object.keys(world.state.instances).length, 3);
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'aborted']);
+  });
+});
+
+describe('whatever is asked in whatever order', () => {
+  const strategies: Strategy[] = [
+    canary,
+    { kind: 'blue-green', steps: [] },
+    { kind: 'rolling', batch: 1, bakeMs: 100 },
+    { kind: 'recreate' },
+  ];
+  const move = fc.oneof(
+    { weight: 6, arbitrary: fc.constant('step') },
+    fc.constantFrom(
+      'request',
+      'queue',
+      'supersede',
+      'Pause',
+      'Resume',
+      'Promote',
+      'Abort',
+      'die',
+      'lose-routes',
+      'Tick',
+    ),
+  );
+
+  function play(world: World, moves: readonly string[]): void {
+    let number = 0;
+    for (const one of moves) {
+      if (one === 'step') world.step();
+      else if (one === 'request') world.request(`R-${++number}`);
+      else if (one === 'queue' || one === 'supersede') world.request(`R-${++number}`, one);
+      else if (one === 'lose-routes') world.tell({ type: 'RecordLostRoutes', version: 0 } as never);
+      else if (one === 'die') {
+        const [instance] = Object.keys(world.state.instances);
+        const dead = { status: 'restarting', address: null, reason: 'killed' };
+        if (instance !== undefined) world.tell({ type: 'RecordInstance', instance, ...dead } as never);
+      } else world.tell({ type: one, reason: 'because' } as never);
+    }
+  }
+
+  it('nothing throws, a replay gives the live state, and the laws of routes and instances hold', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...strategies), fc.array(move, { maxLength: 120 }), (strategy, moves) => {
+        const world = new World(strategy);
+        play(world, moves);
+        assert.deepEqual(world.events.reduce(evolve, emptyTarget(target)), world.state);
+        checkLaws(world.events);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('everything ends once people stop asking', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...strategies), fc.array(move, { maxLength: 60 }), (strategy, moves) => {
+        const world = new World(strategy);
+        play(world, moves);
+        for (const instance of Object.values(world.state.instances)) {
+          const healed = { status: 'ready', address: '127.0.0.1:1', reason: null };
+          world.tell({ type: 'RecordInstance', instance: instance.id, ...healed } as never);
+        }
+        world.tell({ type: 'Resume' } as never);
+        world.run(2_000);
+        assert.equal(world.state.rollout, null);
+        assert.deepEqual(world.state.queue, []);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  /** Law 4 and 5 on the events alone: tables name ready instances, and stopping follows acknowledging and draining. */
+  function checkLaws(events: readonly RolloutEvent[]): void {
+    let state = emptyTarget(target);
+    for (const event of events) {
+      if (event.type === 'RoutesRequested') {
+        for (const { instance } of [...event.routes.stable, ...event.routes.candidate]) {
+          assert.equal(state.instances[instance]?.status, 'ready', `${instance} is named and not ready`);
+        }
+        assert.ok(event.routes.candidateWeight >= 0 && event.routes.candidateWeight <= 10_000);
+      }
+      if (event.type === 'InstanceStopped') {
+        const instance = state.instances[event.instance];
+        assert.ok(instance?.drained && instance.retiredAt !== null, 'stopped without having been drained');
+      }
+      state = evolve(state, event);
+    }
+  }
+});

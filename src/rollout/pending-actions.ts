@@ -1,0 +1,101 @@
+import type { CommandSpec } from '../base/command-spec.ts';
+import type { InstanceId, RolloutId } from '../base/ids.ts';
+import type { Release } from '../base/release.ts';
+import type { Routes } from '../base/route-table.ts';
+import { currentStep, type Instance, type TargetState } from './state.ts';
+
+/** Something that the world still has to do. The same state gives the same ids: an adapter that knows the id does it once. */
+export type PendingAction = { readonly id: string } & (
+  | { readonly type: 'verify'; readonly rollout: RolloutId }
+  | { readonly type: 'ensure-instance'; readonly instance: InstanceId; readonly release: Release }
+  | { readonly type: 'apply-routes'; readonly routes: Routes }
+  | { readonly type: 'drain-instance'; readonly instance: InstanceId; readonly deadlineMs: number }
+  | { readonly type: 'stop-instance'; readonly instance: InstanceId; readonly deadlineMs: number }
+  | {
+      readonly type: 'run-command';
+      readonly rollout: RolloutId;
+      readonly phase: 'forward' | 'back';
+      readonly index: number;
+      readonly command: CommandSpec;
+    }
+  | { readonly type: 'judge'; readonly rollout: RolloutId; readonly index: number }
+  | { readonly type: 'preserve-evidence'; readonly rollout: RolloutId }
+  | { readonly type: 'verify-restored'; readonly rollout: RolloutId; readonly deadlineMs: number }
+  | { readonly type: 'tick'; readonly at: number }
+);
+
+/** Derived from the state and never remembered beside it: after a crash the same actions are pending again. */
+export function pendingActions(state: TargetState): readonly PendingAction[] {
+  return [...routeActions(state), ...instanceActions(state), ...stepActions(state), ...timers(state)];
+}
+
+function routeActions({ routes: { requested, acknowledged } }: TargetState): readonly PendingAction[] {
+  if (requested === null || acknowledged >= requested.version) return [];
+  return [{ id: `routes-${requested.version}`, type: 'apply-routes', routes: requested }];
+}
+
+function instanceActions(state: TargetState): readonly PendingAction[] {
+  return Object.values(state.instances).flatMap((instance): PendingAction[] => {
+    const { id, retiredAt, drained } = instance;
+    const serving = servingOf(state, instance);
+    const deadlineMs = serving?.release.run.drainDeadlineMs ?? 30_000;
+    if (drained) return [{ id: `stop-${id}`, type: 'stop-instance', instance: id, deadlineMs }];
+    if (retiredAt === null) {
+      return serving === null || instance.status !== 'starting'
+        ? []
+        : [{ id: `ensure-${id}`, type: 'ensure-instance', instance: id, release: serving.release }];
+    }
+    // Law 4: nothing is drained before a table without it is in force.
+    if (state.routes.acknowledged < retiredAt) return [];
+    return [{ id: `drain-${id}`, type: 'drain-instance', instance: id, deadlineMs }];
+  });
+}
+
+function servingOf(state: TargetState, { rollout }: Instance): { readonly release: Release } | null {
+  if (state.rollout?.rollout === rollout && state.rollout.phase !== 'verifying') return state.rollout.plan;
+  if (state.stable?.rollout === rollout) return state.stable;
+  return state.standby.find((one) => one.rollout === rollout) ?? null;
+}
+
+function stepActions({ rollout }: TargetState): readonly PendingAction[] {
+  if (rollout === null) return [];
+  const { rollout: id } = rollout;
+  if (rollout.phase === 'verifying') return [{ id: `verify-${id}`, type: 'verify', rollout: id }];
+  const step = currentStep(rollout);
+  if (step === null || !rollout.started || rollout.outcome !== null) return [];
+  const { index, phase } = rollout;
+  switch (step.type) {
+    case 'command':
+      return [
+        {
+          id: `command-${id}-${phase}-${index}`,
+          type: 'run-command',
+          rollout: id,
+          phase,
+          index,
+          command: step.command,
+        },
+      ];
+    case 'analyze':
+      return [{ id: `judge-${id}-${index}`, type: 'judge', rollout: id, index }];
+    case 'preserve':
+      return [{ id: `preserve-${id}`, type: 'preserve-evidence', rollout: id }];
+    case 'verify-restored':
+      return [{ id: `restored-${id}`, type: 'verify-restored', rollout: id, deadlineMs: step.deadlineMs }];
+    default:
+      return [];
+  }
+}
+
+function timers({ rollout, standby }: TargetState): readonly PendingAction[] {
+  const times = standby.map(({ warmUntil }) => warmUntil);
+  const step = currentStep(rollout);
+  if (rollout !== null && rollout.phase !== 'verifying' && rollout.started) {
+    if (step?.type === 'soak') times.push(rollout.stepStartedAt + step.durationMs);
+    if (step?.type === 'pause' && step.durationMs !== null)
+      times.push(rollout.stepStartedAt + step.durationMs);
+  }
+  return times.length === 0
+    ? []
+    : [{ id: `tick-${Math.min(...times)}`, type: 'tick', at: Math.min(...times) }];
+}

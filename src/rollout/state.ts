@@ -1,0 +1,114 @@
+import type { IncidentId, InstanceId, RolloutId, Target, UnitId } from '../base/ids.ts';
+import type { InstanceStatus } from '../base/instance-status.ts';
+import type { Release } from '../base/release.ts';
+import type { Routes } from '../base/route-table.ts';
+import type { Reason } from './ending.ts';
+import type { GateResult } from './gate.ts';
+import type { PlanStep, RolloutPlan } from './plan.ts';
+
+/** Everything that is known of one service in one environment; the fold of its stream. */
+export interface TargetState {
+  readonly target: Target;
+  /** Events folded so far: the version to append at. */
+  readonly version: number;
+  /** What users rely on; null before the first success. */
+  readonly stable: Serving | null;
+  /** Earlier releases whose instances are kept warm. */
+  readonly standby: readonly (Serving & { readonly warmUntil: number })[];
+  readonly rollout: Rollout | null;
+  readonly queue: readonly RolloutRequest[];
+  readonly instances: Readonly<Record<InstanceId, Instance>>;
+  readonly routes: RoutesState;
+  readonly incidents: readonly Incident[];
+}
+
+/** A release and the rollout that started its instances. */
+export interface Serving {
+  readonly rollout: RolloutId;
+  readonly release: Release;
+  /** Kept so that going back to it later knows how it was routed. */
+  readonly plan: RolloutPlan;
+}
+
+export interface RolloutRequest {
+  readonly rollout: RolloutId;
+  readonly unit: UnitId | null;
+  readonly by: string;
+}
+
+/** The rollout that has the floor. Before it is planned it has no steps. */
+export type Rollout =
+  | (RolloutRequest & { readonly phase: 'verifying' })
+  | (RolloutRequest & Going & { readonly phase: 'forward' })
+  | (RolloutRequest &
+      Going & { readonly phase: 'back'; readonly reason: Reason; readonly hadTraffic: boolean });
+
+/** A cursor on the steps of a plan; on its back steps when the phase is `back`. */
+export interface Going {
+  readonly plan: RolloutPlan;
+  readonly gates: readonly GateResult[];
+  readonly index: number;
+  /** False between a step's end and the next one's start. */
+  readonly started: boolean;
+  readonly stepStartedAt: number;
+  readonly pausedBy: string | null;
+  readonly approvals: readonly { readonly role: string; readonly by: string }[];
+  /** What the present step has observed so far. */
+  readonly outcome: { readonly ok: boolean; readonly observed: string } | null;
+  /** The share asked for by the last `setWeight`, hundredths of a per cent. */
+  readonly weight: number;
+  readonly hadTraffic: boolean;
+  readonly maintenance: boolean;
+}
+
+export interface Instance {
+  readonly id: InstanceId;
+  readonly rollout: RolloutId;
+  readonly status: InstanceStatus;
+  readonly address: string | null;
+  readonly reason: string | null;
+  /** The first table version without it; null while it may serve. */
+  readonly retiredAt: number | null;
+  readonly drained: boolean;
+}
+
+export interface RoutesState {
+  readonly requested: Routes | null;
+  /** Version that the router acknowledged last; 0: none. */
+  readonly acknowledged: number;
+}
+
+export interface Incident {
+  readonly id: IncidentId;
+  readonly rollout: RolloutId;
+  readonly severity: 'critical' | 'high' | 'medium';
+  readonly title: string;
+  readonly openedAt: number;
+  readonly acknowledgedBy: string | null;
+}
+
+export function emptyTarget(target: Target): TargetState {
+  return {
+    target,
+    version: 0,
+    stable: null,
+    standby: [],
+    rollout: null,
+    queue: [],
+    instances: {},
+    routes: { requested: null, acknowledged: 0 },
+    incidents: [],
+  };
+}
+
+/** The step under the cursor; null before planning and after the last. */
+export function currentStep(rollout: Rollout | null): PlanStep | null {
+  if (rollout === null || rollout.phase === 'verifying') return null;
+  const steps = rollout.phase === 'forward' ? rollout.plan.steps : rollout.plan.backSteps;
+  return steps[rollout.index] ?? null;
+}
+
+/** Instances of one rollout, in order of number. */
+export function instancesOf(state: TargetState, rollout: RolloutId): readonly Instance[] {
+  return Object.values(state.instances).filter((instance) => instance.rollout === rollout);
+}
