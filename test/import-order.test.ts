@@ -17,6 +17,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   config: ['base', 'analysis', 'rollout', 'policy', 'ports'],
   journal: ['base', 'disk'],
   ports: ['base', 'disk', 'router'],
+  engine: ['base', 'analysis', 'rollout', 'policy', 'incident', 'journal', 'ports'],
   router: ['base', 'disk'],
 };
 

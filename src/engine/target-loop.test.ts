@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { systemClock } from '../base/clock.ts';
+import { parseTargetId, type RolloutId } from '../base/ids.ts';
+import { MemoryJournal } from '../journal/memory-journal.ts';
+import type { RolloutCommand } from '../rollout/command.ts';
+import { type Perform, TargetLoop } from './target-loop.ts';
+
+const target = parseTargetId('web@production');
+const lease = { name: 'web@production', fence: 1 };
+
+const request: RolloutCommand = {
+  type: 'RequestRollout',
+  at: 1,
+  by: 'ada',
+  rollout: 'R-1' as RolloutId,
+  unit: null,
+  onConflict: 'refuse',
+  blockedBy: [],
+};
+
+/** Verification that blocks, so that a rollout begins and ends. */
+const refuse: Perform = async (action) =>
+  action.type === 'verify'
+    ? [
+        {
+          type: 'RecordVerification',
+          at: 2,
+          by: 'controller',
+          rollout: action.rollout,
+          gates: [],
+          plan: null,
+        },
+      ]
+    : [];
+
+async function journal(): Promise<MemoryJournal> {
+  const made = new MemoryJournal();
+  await made.acquireLease(lease.name, 'me', { now: 0, ttlMs: 60_000 });
+  return made;
+}
+
+function ended(made: MemoryJournal): Promise<void> {
+  return new Promise((resolve) => {
+    made.subscribe((event) => event.type === 'RolloutEnded' && resolve());
+  });
+}
+
+describe('the loop of a target', () => {
+  it('does what is pending and records what it observed', async () => {
+    const made = await journal();
+    const loop = new TargetLoop({ target, journal: made, clock: systemClock, perform: refuse, lease });
+    await loop.open();
+    const end = ended(made);
+    await loop.dispatch(request);
+    await end;
+    await loop.close();
+    const types = (await made.read('target/web@production')).map(({ type }) => type);
+    assert.deepEqual(types, ['RolloutRequested', 'RolloutEnded']);
+  });
+
+  it('takes up after a restart what was pending, and tries again what failed', async () => {
+    const made = await journal();
+    const never: Perform = () => new Promise(() => {});
+    const first = new TargetLoop({ target, journal: made, clock: systemClock, perform: never, lease });
+    await first.open();
+    await first.dispatch(request);
+    await first.close();
+
+    let attempts = 0;
+    const flaky: Perform = async (action, context) => {
+      attempts += 1;
+      if (attempts === 1) throw new Error('the disk is slow today');
+      return refuse(action, context);
+    };
+    const end = ended(made);
+    const second = new TargetLoop({ target, journal: made, clock: systemClock, perform: flaky, lease });
+    await second.open();
+    await end;
+    await second.close();
+    assert.equal(attempts, 2);
+    assert.equal(second.state.rollout, null);
+  });
+
+  it('stops acting when another controller holds the lease', async () => {
+    const made = await journal();
+    const loop = new TargetLoop({ target, journal: made, clock: systemClock, perform: refuse, lease });
+    await loop.open();
+    await made.releaseLease(lease);
+    await made.acquireLease(lease.name, 'other', { now: 0, ttlMs: 60_000 });
+    await assert.rejects(loop.dispatch(request), { code: 'lease-lost' });
+    await assert.rejects(loop.dispatch(request), { code: 'controller-stopping' });
+    assert.deepEqual(await made.streams(), []);
+  });
+});

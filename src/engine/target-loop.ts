@@ -1,0 +1,177 @@
+import type { Clock } from '../base/clock.ts';
+import { type Target, targetId } from '../base/ids.ts';
+import { SluiceError } from '../base/sluice-error.ts';
+import type { Journal, Lease } from '../journal/journal.ts';
+import type { Decision, RolloutCommand } from '../rollout/command.ts';
+import { decide } from '../rollout/decide.ts';
+import type { RolloutEvent } from '../rollout/event.ts';
+import { evolve } from '../rollout/evolve.ts';
+import { type PendingAction, pendingActions } from '../rollout/pending-actions.ts';
+import { emptyTarget, type TargetState } from '../rollout/state.ts';
+
+/**
+ * Does one pending action and tells what was observed, as commands. It is called again for the same id after a crash or
+ * when it rejects, so it must be idempotent. `signal` aborts when the action is not pending any more.
+ */
+export type Perform = (
+  action: PendingAction,
+  context: { readonly state: TargetState; readonly signal: AbortSignal },
+) => Promise<readonly RolloutCommand[]>;
+
+export interface TargetLoopOptions {
+  readonly target: Target;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly perform: Perform;
+  /** The lease under which this controller writes. */
+  readonly lease: Pick<Lease, 'name' | 'fence'>;
+  /** Told of each failed attempt of an action; it is tried again with backoff. */
+  readonly onFailure?: (action: PendingAction, error: unknown) => void;
+}
+
+const firstRetryMs = 100;
+const longestRetryMs = 5_000;
+
+/**
+ * The only loop: load → decide → append → act → record. Commands of one target are decided one after the other; actions
+ * run beside them, and what they observed comes back as commands.
+ */
+export class TargetLoop {
+  readonly #options: TargetLoopOptions;
+  readonly #stream: string;
+  readonly #running = new Map<string, AbortController>();
+  #state: TargetState;
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: TargetLoopOptions) {
+    this.#options = options;
+    this.#stream = `target/${targetId(options.target)}`;
+    this.#state = emptyTarget(options.target);
+  }
+
+  get state(): TargetState {
+    return this.#state;
+  }
+
+  /** Folds the stream and takes up whatever is pending. */
+  async open(): Promise<void> {
+    for (const event of await this.#options.journal.read(this.#stream)) {
+      this.#state = evolve(this.#state, { type: event.type, ...(event.data as object) } as RolloutEvent);
+    }
+    this.#reconcile();
+  }
+
+  /** Decides, appends, and resolves when the events are acknowledged by the journal. */
+  dispatch(command: RolloutCommand): Promise<Decision<RolloutEvent>> {
+    const result = this.#turn.then(() => this.#handle(command));
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Lets go of timers and actions; everything pending is pending again after the next `open`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const controller of this.#running.values()) controller.abort();
+    await this.#turn;
+  }
+
+  async #handle(command: RolloutCommand): Promise<Decision<RolloutEvent>> {
+    if (this.#closed) throw closedError();
+    const decision = decide(this.#state, command);
+    if (decision.kind === 'refused' || decision.events.length === 0) return decision;
+    await this.#append(command, decision.events);
+    this.#state = decision.events.reduce(evolve, this.#state);
+    this.#reconcile();
+    return decision;
+  }
+
+  async #append(command: RolloutCommand, events: readonly RolloutEvent[]): Promise<void> {
+    const { journal, lease } = this.#options;
+    const { at, by: actor } = command;
+    const entries = events.map(({ type, ...data }) => ({ type, data, at, actor }));
+    const result = await journal.append(this.#stream, this.#state.version, entries, { lease });
+    if (result.kind === 'appended') return;
+    this.#closed = true;
+    throw new SluiceError({
+      code: result.kind === 'fenced' ? 'lease-lost' : 'journal-conflict',
+      message:
+        result.kind === 'fenced'
+          ? `Another controller acts on ${this.#stream}: ${result.holder}.`
+          : `${this.#stream} was written by someone else: version ${result.actualVersion} instead of ${this.#state.version}.`,
+      remedy: 'This controller stops acting on it; `sluice doctor` names the one that holds the lease.',
+    });
+  }
+
+  /** Starts what is pending and not under way, and ends what is under way and not pending any more. */
+  #reconcile(): void {
+    if (this.#closed) return;
+    const pending = new Map(pendingActions(this.#state).map((action) => [action.id, action]));
+    for (const [id, controller] of this.#running) {
+      if (!pending.has(id)) {
+        controller.abort();
+        this.#running.delete(id);
+      }
+    }
+    for (const action of pending.values()) {
+      if (!this.#running.has(action.id)) this.#start(action);
+    }
+  }
+
+  #start(action: PendingAction): void {
+    const controller = new AbortController();
+    this.#running.set(action.id, controller);
+    void this.#persist(action, controller.signal).finally(() => {
+      if (this.#running.get(action.id) === controller) this.#running.delete(action.id);
+    });
+  }
+
+  /** Tries until it succeeds or is not pending any more. */
+  async #persist(action: PendingAction, signal: AbortSignal): Promise<void> {
+    for (let delayMs = firstRetryMs; !signal.aborted; delayMs = Math.min(2 * delayMs, longestRetryMs)) {
+      try {
+        const commands = await this.#perform(action, signal);
+        if (!signal.aborted) await this.#tell(commands);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#options.onFailure?.(action, error);
+        await wait(this.#options.clock, delayMs, signal);
+      }
+    }
+  }
+
+  async #perform(action: PendingAction, signal: AbortSignal): Promise<readonly RolloutCommand[]> {
+    const { clock, perform } = this.#options;
+    if (action.type !== 'tick') return perform(action, { state: this.#state, signal });
+    const { at } = action;
+    await wait(clock, at - clock.now(), signal);
+    return [{ type: 'Tick', at: Math.max(clock.now(), at), by: 'controller' }];
+  }
+
+  async #tell(commands: readonly RolloutCommand[]): Promise<void> {
+    for (const command of commands) await this.dispatch(command);
+  }
+}
+
+/** Resolves after the delay or when the signal aborts, whichever is first; leaves no timer behind. */
+function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const cancel = clock.after(delayMs, done);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}
+
+function closedError(): SluiceError {
+  return new SluiceError({
+    code: 'controller-stopping',
+    message: 'The controller is stopping and takes no more commands.',
+    remedy: 'Try again in a moment: the command line starts a controller when there is none.',
+  });
+}
