@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { SluiceError } from '../../base/sluice-error.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
 import { additionOf, recordOf, versionIn } from './addition.ts';
-import { systemCode, unstable } from './artifact-error.ts';
+import { systemCode, unreadable, unstable } from './artifact-error.ts';
 import type { BlobStage } from './blob-store.ts';
 import { eachLimited } from './each-limited.ts';
 import {
@@ -48,7 +48,7 @@ async function describe(stage: BlobStage, entry: FoundEntry): Promise<ManifestEn
     return { type: 'file', path, mode: entry.mode, size, sha256 };
   } catch (error) {
     if (systemCode(error) === 'ENOENT') throw unstable(entry.source);
-    throw systemCode(error) === 'EACCES' ? Object.assign(error as Error, { path: entry.source }) : error;
+    throw systemCode(error) === 'EACCES' ? unreadable(entry.source, error) : error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncDirectory } from '../../disk/replace-file.ts';
 import { unstable } from './artifact-error.ts';
 import { copyHashed, type HashedBytes, hashFile, openRegular } from './copy-hashed.ts';
 import { stampOf } from './walk-tree.ts';
@@ -132,13 +133,4 @@ async function namesBelow(directory: string): Promise<readonly string[]> {
     },
   );
   return names.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

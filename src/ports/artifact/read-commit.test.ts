@@ -9,11 +9,16 @@ import { readCommit } from './read-commit.ts';
 const home = await mkdtemp(join(tmpdir(), 'sluice-commit-'));
 after(() => rm(home, { recursive: true, force: true }));
 
+/** Under a hook of git, its variables would name another repository and another author. */
+const outsideGit = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')),
+);
 const who = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', '-c', 'commit.gpgsign=false'];
 const git = (directory: string, ...args: string[]) =>
   execFileSync('git', ['-C', directory, ...who, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
+    env: outsideGit,
   });
 
 async function repository(name: string): Promise<string> {

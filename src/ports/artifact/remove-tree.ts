@@ -12,10 +12,15 @@ export async function removeTree(path: string | Buffer): Promise<void> {
   }
 }
 
+/** What the failed removal still takes away meanwhile need not be opened. */
 async function openDirectories(path: string | Buffer): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) return;
-  await chmod(path, 0o700);
-  for (const name of await readdir(path, { encoding: 'buffer' })) {
-    await openDirectories(Buffer.concat([Buffer.from(path), Buffer.from('/'), name]));
+  try {
+    if (!(await lstat(path)).isDirectory()) return;
+    await chmod(path, 0o700);
+    for (const name of await readdir(path, { encoding: 'buffer' })) {
+      await openDirectories(Buffer.concat([Buffer.from(path), Buffer.from('/'), name]));
+    }
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
   }
 }
