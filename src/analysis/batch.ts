@@ -1,0 +1,28 @@
+import type { SparseHistogram } from '../base/counts.ts';
+
+/** What one arm did between two readings. All counts are increments. */
+export interface ArmBatch {
+  readonly requests: number;
+  readonly bad: number;
+  readonly clientErrors: number;
+  readonly latency: SparseHistogram;
+  readonly abandoned: SparseHistogram;
+}
+
+/** Evidence of one interval: what both arms did in the same time. */
+export interface Batch {
+  /** End of the interval, ms of the wall clock. */
+  readonly atMs: number;
+  readonly candidate: ArmBatch;
+  readonly stable: ArmBatch;
+  /** Stable instances one by one: their spread is the noise between instances. */
+  readonly stableInstances?: readonly ArmBatch[];
+  /** 100 hash slots of both arms, when routing is sticky. */
+  readonly slots?: readonly SlotBatch[];
+}
+
+export interface SlotBatch {
+  readonly slot: number;
+  readonly candidate: { readonly requests: number; readonly bad: number };
+  readonly stable: { readonly requests: number; readonly bad: number };
+}

@@ -1,0 +1,76 @@
+import type { AnalysisSettings } from '../analysis/settings.ts';
+import type { CommandSpec } from '../base/command-spec.ts';
+import type { EnvironmentName, ServiceName } from '../base/ids.ts';
+import type { Affinity, TrafficLimits } from '../base/route-table.ts';
+import type { ServiceRun } from '../base/service-run.ts';
+import type { EnvironmentPolicy, Role } from '../policy/policy.ts';
+import type { MetricSource } from '../ports/metrics/port.ts';
+import type { Channel } from '../ports/notify/port.ts';
+import type { Migration } from '../rollout/migration.ts';
+import type { LowTrafficPolicy, Strategy } from '../rollout/strategy.ts';
+
+/** `sluice.yml` and its includes, filled in: nothing is optional any more, durations are ms, commands are specs. */
+export interface ProjectConfig {
+  readonly project: string;
+  /** Absolute directory of sluice.yml: commands and relative paths start there. */
+  readonly root: string;
+  readonly services: readonly ServiceConfig[];
+  readonly environments: readonly EnvironmentConfig[];
+  readonly roles: readonly Role[];
+  /** Report folder, default `01-Projects/<Project>/Deployments`. */
+  readonly reports: string;
+  /** Where bug reports go; default a folder `01-Projects/<Project>/Inbox`. */
+  readonly workAssigner: Channel;
+  /** Where returns to QA go; default the folder `QA/Inbox`. */
+  readonly qaInbox: Channel;
+  readonly contacts: { readonly primary: string | null; readonly secondary: string | null };
+}
+
+export interface ServiceConfig {
+  readonly name: ServiceName;
+  readonly run: ServiceRun;
+  readonly migrate: Migration | null;
+  /** Run before and after the migration and after a rollback; a failure says data integrity is in doubt. */
+  readonly integrity: CommandSpec | null;
+  readonly hosts: readonly string[];
+  readonly pathPrefix: string;
+  readonly metrics: readonly MetricConfig[];
+}
+
+/** A measurement from outside that takes part in the analysis. */
+export interface MetricConfig {
+  readonly name: string;
+  readonly source: MetricSource;
+  readonly direction: 'more-is-bad' | 'fewer-is-bad';
+  /** `rate`: a count since the last asking, against the arm's requests. `mean`: a level per interval. */
+  readonly kind: 'rate' | 'mean';
+  readonly intervalMs: number;
+  readonly maxAgeMs: number;
+  /** A step is not promoted without it. */
+  readonly required: boolean;
+}
+
+export interface EnvironmentConfig {
+  readonly name: EnvironmentName;
+  /** Embedded default: processes on this machine. */
+  readonly runtime: 'process';
+  readonly replicas: number;
+  readonly listen: string;
+  readonly hosts: readonly string[];
+  readonly strategy: Strategy;
+  readonly policy: EnvironmentPolicy;
+  readonly analysis: AnalysisSettings;
+  readonly lowTraffic: LowTrafficPolicy;
+  /** Failed health probes in a row of a candidate, after a restart, that take it back; null switches it off. Default 3. */
+  readonly healthTrigger: number | null;
+  readonly affinity: Affinity;
+  readonly limits: TrafficLimits;
+  /** Watched after the last step, before success. */
+  readonly soakMs: number;
+  /** How long the previous release stays warm after success: rolling back takes seconds until then. */
+  readonly rollbackWindowMs: number;
+  /** Service must be back this long after a rollback began, else it is escalated. */
+  readonly restoreWithinMs: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly notices: readonly Channel[];
+}

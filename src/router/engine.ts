@@ -1,0 +1,92 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { TrafficLimits } from '../base/route-table.ts';
+
+/**
+ * What carries bytes. It parses requests, asks the `Site` what to do with each, and tells what became of it. It knows
+ * neither weights nor health nor counters, so that a faster engine can take the place of the standard one.
+ */
+export interface Engine {
+  /** Accepts connections on `host:port`. Rejects with `listen-failed`. */
+  listen(address: string, site: Site): Promise<Listening>;
+  /** Closes the idle connections to an address that no table names any more. */
+  retire(address: string): void;
+  /** Closes whatever is open. */
+  close(): void;
+}
+
+export interface Listening {
+  /** The limits that hold before the target of a request is known: the widest of all its targets. */
+  setLimits(limits: { readonly headBytes: number; readonly clientHeadMs: number }): void;
+  /** Accepts nothing new, lets exchanges end (their connections close after them), resolves when all have. */
+  close(): Promise<void>;
+  /** Cuts off what is left. */
+  destroy(): void;
+}
+
+/** What answers an engine's questions about requests that came in on one listener. */
+export interface Site {
+  decide(head: RequestHead): Decision;
+}
+
+export interface RequestHead {
+  readonly method: string;
+  /** Path and query, always beginning with `/`. */
+  readonly path: string;
+  /** Host name in small letters, without the port; empty when the client gave none. */
+  readonly host: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly remoteAddress: string;
+  readonly headBytes: number;
+  /** From Content-Length; null when chunked. */
+  readonly bodyBytes: number | null;
+  readonly upgrade: boolean;
+}
+
+export type Decision =
+  | { readonly kind: 'forward'; readonly passage: Passage }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'hold'; readonly hold: Hold };
+
+/** A request that waits for the end of a pause. */
+export interface Hold {
+  readonly settled: Promise<Decision>;
+  /** The client went away: forget the request. */
+  leave(): void;
+}
+
+/** What the router says by itself. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/**
+ * One request on its way to an instance. The engine calls exactly one of `answered`, `failed`, `abandoned` or `refused`
+ * (which begins anew when it gives true), then `ended` exactly once. `abandoned` before anything came back is for clients
+ * that went away.
+ */
+export interface Passage {
+  /** `host:port` of the instance in charge; changes when the request moves. */
+  readonly address: string;
+  readonly limits: TrafficLimits;
+  /** A cookie for the client that keeps it on its side. */
+  readonly setCookie: string | null;
+  /**
+   * Asked right before the first byte is sent. False: a newer table names the instance no more and no other can take the
+   * request. True: send it to `address`, which may have changed.
+   */
+  confirm(): boolean;
+  /** The connection could not be made, so nothing was sent. True: the request moved, send it to `address`. */
+  refused(): boolean;
+  /** A response head with this status came. */
+  answered(status: number): void;
+  /** Reset, nonsense, or no head within the deadline. */
+  failed(): void;
+  /** The response ended before it was complete. */
+  broken(): void;
+  abandoned(): void;
+  ended(): void;
+  /** Told to the engine when a drain deadline passed: end the exchange now. */
+  onCut(cut: () => void): void;
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Headers that belong to one connection and never travel on (RFC 9110, 7.6.1). */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+const replaced = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'expect']);
+
+/**
+ * The head that an instance gets, as a flat list of names and values. `X-Forwarded-*` of a peer on this machine (a TLS
+ * terminator) is believed and added to; that of anybody else is replaced, because anybody can write it.
+ */
+export function requestHeaders(request: IncomingMessage, address: string): string[] {
+  const { rawHeaders, headers } = request;
+  const named = connectionNames(headers.connection);
+  const result: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    if (hopByHop.has(name) || replaced.has(name) || named?.has(name)) continue;
+    result.push(rawHeaders[i] as string, rawHeaders[i + 1] as string);
+  }
+  if (headers.host === undefined) result.push('Host', address);
+  addForwarded(result, request);
+  return result;
+}
+
+/** The response head that the client gets. */
+export function responseHeaders(response: IncomingMessage, setCookie: string | null): string[] {
+  const { rawHeaders, headers } = response;
+  const named = connectionNames(headers.connection);
+  const result: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    if (hopByHop.has(name) || named?.has(name)) continue;
+    result.push(rawHeaders[i] as string, rawHeaders[i + 1] as string);
+  }
+  if (setCookie !== null) result.push('Set-Cookie', setCookie);
+  return result;
+}
+
+/** `::ffff:10.0.0.1` → `10.0.0.1` */
+export function plainAddress(address: string | undefined): string {
+  if (address === undefined) return 'unknown';
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+function addForwarded(result: string[], { headers, socket }: IncomingMessage): void {
+  const peer = plainAddress(socket.remoteAddress);
+  const believed = peer === '::1' || peer.startsWith('127.');
+  const before = believed ? single(headers['x-forwarded-for']) : undefined;
+  result.push('X-Forwarded-For', before === undefined ? peer : `${before}, ${peer}`);
+  result.push('X-Forwarded-Proto', (believed ? single(headers['x-forwarded-proto']) : undefined) ?? 'http');
+  const host = (believed ? single(headers['x-forwarded-host']) : undefined) ?? headers.host;
+  if (host !== undefined) result.push('X-Forwarded-Host', host);
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function connectionNames(connection: string | undefined): Set<string> | null {
+  if (connection === undefined) return null;
+  if (connection === 'keep-alive' || connection === 'close') return null;
+  const names = connection.split(',').map((name) => name.trim().toLowerCase());
+  // A client must not be able to strip what the instance relies on by naming it here.
+  return new Set(names.filter((name) => name !== 'host' && name !== 'content-length' && name !== 'cookie'));
+}

@@ -1,0 +1,108 @@
+import type { Cancel, Clock } from '../base/clock.ts';
+import type { ActiveProbe } from '../base/route-table.ts';
+import type { BackendState } from './backend-state.ts';
+import { type ProbeResult, probeHealth, probeListening } from './probe.ts';
+
+/** A dead instance must be out within a second, whatever the interval of its health probe. */
+const listeningMs = 500;
+
+/**
+ * Watches the instances that a table names. An instance that refuses a connection (of a request or a probe) is out at
+ * once; one whose health probe fails `failures` times in a row too. `successes` good probes in a row bring it back.
+ */
+export class Health {
+  #clock: Clock;
+  #random: () => number;
+  #watches = new Map<BackendState, Watch>();
+
+  constructor(clock: Clock, random: () => number) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Watches exactly these from now on. */
+  watch(states: readonly BackendState[], probe: ActiveProbe): void {
+    for (const watch of this.#watches.values()) watch.end();
+    this.#watches.clear();
+    for (const state of states) {
+      const watch = new Watch(this.#clock, state, probe);
+      this.#watches.set(state, watch);
+      watch.begin(this.#random());
+    }
+  }
+
+  /** A request was refused. */
+  refused(state: BackendState): void {
+    state.refusing = true;
+    state.markOut();
+  }
+
+  close(): void {
+    for (const watch of this.#watches.values()) watch.end();
+    this.#watches.clear();
+  }
+}
+
+class Watch {
+  #clock: Clock;
+  #state: BackendState;
+  #probe: ActiveProbe;
+  #ended = false;
+  #cancel: Cancel | null = null;
+  #probedMs: number;
+
+  constructor(clock: Clock, state: BackendState, probe: ActiveProbe) {
+    this.#clock = clock;
+    this.#state = state;
+    this.#probe = probe;
+    this.#probedMs = clock.monotonicMs();
+  }
+
+  /** `share` (0 … 1) of the interval passes first, so that instances are not all asked at one moment. */
+  begin(share: number): void {
+    this.#schedule(share * this.#tickMs());
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#cancel?.();
+  }
+
+  #tickMs(): number {
+    return Math.min(this.#probe.intervalMs, listeningMs);
+  }
+
+  #schedule(delayMs: number): void {
+    this.#cancel = this.#clock.after(delayMs, () => void this.#tick());
+  }
+
+  async #tick(): Promise<void> {
+    const state = this.#state;
+    const { address } = state.backend;
+    const due = this.#clock.monotonicMs() - this.#probedMs >= this.#probe.intervalMs - 1;
+    if (due || state.refusing) {
+      this.#probedMs = this.#clock.monotonicMs();
+      const result = await probeHealth(this.#clock, { address, ...this.#probe });
+      if (!this.#ended) this.#judge(result);
+    } else {
+      const result = await probeListening(this.#clock, address);
+      if (!this.#ended && result === 'refused') this.#judge(result);
+    }
+    if (!this.#ended) this.#schedule(this.#tickMs());
+  }
+
+  #judge(result: ProbeResult): void {
+    const state = this.#state;
+    if (result === 'good') {
+      state.failures = 0;
+      state.refusing = false;
+      state.successes += 1;
+      if (state.successes >= this.#probe.successes) state.out = false;
+      return;
+    }
+    state.successes = 0;
+    state.failures += 1;
+    if (result === 'refused') state.refusing = true;
+    if (result === 'refused' || state.failures >= this.#probe.failures) state.markOut();
+  }
+}

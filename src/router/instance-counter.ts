@@ -1,0 +1,101 @@
+import type { InstanceCounts, SparseHistogram } from '../base/counts.ts';
+import type { InstanceId } from '../base/ids.ts';
+import { latencyBucket, latencyEdgesMs } from '../base/latency-buckets.ts';
+
+export type StatusClass = '2xx' | '3xx' | '4xx' | '5xx' | 'error';
+
+/** What became of one request: its status class, and how long the head took (null: not measured). */
+export interface Outcome {
+  readonly status: StatusClass;
+  readonly safe: boolean;
+  readonly latencyMs: number | null;
+}
+
+/** 101 and above two hundred; an upgrade that succeeded stands with the good answers. */
+export function statusClass(status: number): StatusClass {
+  if (status < 300) return '2xx';
+  if (status < 400) return '3xx';
+  return status < 500 ? '4xx' : '5xx';
+}
+
+export function isBad(status: StatusClass): boolean {
+  return status === '5xx' || status === 'error';
+}
+
+/** Cumulative counts of one instance. */
+export class InstanceCounter {
+  readonly instance: InstanceId;
+  readonly generation: string;
+  #requests = 0;
+  #bad = 0;
+  #safeRequests = 0;
+  #safeBad = 0;
+  #statuses = { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, error: 0 };
+  #latency = new Float64Array(latencyEdgesMs.length + 1);
+  #abandoned = new Float64Array(latencyEdgesMs.length + 1);
+  #late = { safe: 0, unsafe: 0 };
+
+  constructor(instance: InstanceId, generation: string) {
+    this.instance = instance;
+    this.generation = generation;
+  }
+
+  count({ status, safe, latencyMs }: Outcome): void {
+    this.#requests += 1;
+    this.#statuses[status] += 1;
+    if (safe) this.#safeRequests += 1;
+    if (latencyMs !== null) this.#add(this.#latency, latencyMs);
+    if (isBad(status) || this.#takeLate(safe)) {
+      this.#bad += 1;
+      if (safe) this.#safeBad += 1;
+    }
+  }
+
+  /**
+   * A response that was counted as good broke off. It becomes bad together with the next good request of its kind, so
+   * that no batch of counts ever holds more bad requests than requests.
+   */
+  countLate(safe: boolean): void {
+    this.#late[safe ? 'safe' : 'unsafe'] += 1;
+  }
+
+  abandon(elapsedMs: number): void {
+    this.#add(this.#abandoned, elapsedMs);
+  }
+
+  read(inFlight: number): InstanceCounts {
+    return {
+      instance: this.instance,
+      generation: this.generation,
+      requests: this.#requests,
+      bad: this.#bad,
+      clientErrors: this.#statuses['4xx'],
+      safeRequests: this.#safeRequests,
+      safeBad: this.#safeBad,
+      statuses: { ...this.#statuses },
+      latency: sparse(this.#latency),
+      abandoned: sparse(this.#abandoned),
+      inFlight,
+    };
+  }
+
+  #takeLate(safe: boolean): boolean {
+    const kind = safe ? 'safe' : 'unsafe';
+    if (this.#late[kind] === 0) return false;
+    this.#late[kind] -= 1;
+    return true;
+  }
+
+  #add(histogram: Float64Array, elapsedMs: number): void {
+    const bucket = latencyBucket(elapsedMs);
+    histogram[bucket] = (histogram[bucket] ?? 0) + 1;
+  }
+}
+
+function sparse(histogram: Float64Array): SparseHistogram {
+  const result: [number, number][] = [];
+  histogram.forEach((count, bucket) => {
+    if (count > 0) result.push([bucket, count]);
+  });
+  return result;
+}

@@ -1,0 +1,195 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../base/clock.ts';
+import { errorFacts, SluiceError } from '../base/sluice-error.ts';
+import { headTooLarge, headTooSlow, malformedRequest, plainAnswer } from './answers.ts';
+import { BackendAgents } from './backend-agents.ts';
+import type { Answer, Decision, Engine, Listening, RequestHead, Site } from './engine.ts';
+import { Exchange, type ExchangeTools, originForm } from './exchange.ts';
+import { plainAddress } from './forwarded-headers.ts';
+import { parseHostPort } from './host-port.ts';
+import { IdleWatch } from './idle-watch.ts';
+import { rawAnswer, respond } from './respond.ts';
+import { passUpgrade } from './upgrade.ts';
+
+/**
+ * The engine on `node:http` for both sides. (undici's dispatch holds the request head back until the first byte of a
+ * streamed body and cuts the connection when a response ends before its request; both break streaming both ways.)
+ */
+export function createStandardEngine(clock: Clock): Engine {
+  const agents = new BackendAgents();
+  const idle = new IdleWatch(clock);
+  const tools: ExchangeTools = { agents, clock, idle };
+  return {
+    listen: (address, site) => listen(address, site, tools),
+    retire: (address) => agents.retire(address),
+    close() {
+      idle.close();
+      agents.close();
+    },
+  };
+}
+
+/** Longer than the idle time of common clients, so that they and not the router close idle connections. */
+const keepAliveMs = 75_000;
+const headCheckMs = 250;
+
+async function listen(address: string, site: Site, tools: ExchangeTools): Promise<Listening> {
+  const server = createServer({
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: headCheckMs,
+    requestTimeout: 0,
+    highWaterMark: 64 * 1024,
+  });
+  server.maxHeadersCount = 0;
+  const open = new Set<Duplex>();
+  const state = { closing: false };
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    response.sendDate = false;
+    if (state.closing) response.shouldKeepAlive = false;
+    settle(site.decide(headOf(request, false)), request, response, tools);
+  };
+  server.on('request', serve);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // A body that is known to be too large is refused without asking for it.
+    const decision = site.decide(headOf(request, false));
+    if (decision.kind === 'forward') response.writeContinue();
+    settle(decision, request, response, tools);
+  });
+  server.on('upgrade', (request, client, head) => {
+    settleUpgrade(site.decide(headOf(request, true)), { request, client, head }, tools);
+  });
+  server.on('connect', (_request, client: Duplex) => refuseRaw(client, plainAnswer(405, 'Not a proxy.')));
+  server.on('clientError', refuseClient);
+  await bind(server, address);
+  return {
+    setLimits({ headBytes, clientHeadMs }) {
+      (server as Server & { maxHeaderSize: number }).maxHeaderSize = headBytes;
+      server.headersTimeout = clientHeadMs;
+    },
+    close() {
+      state.closing = true;
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+    destroy() {
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+function settle(
+  decision: Decision,
+  request: IncomingMessage,
+  response: ServerResponse,
+  tools: ExchangeTools,
+): void {
+  if (decision.kind === 'forward') new Exchange(request, response, decision.passage, tools).start();
+  else if (decision.kind === 'answer') respond(request, response, decision.answer, tools.clock);
+  else {
+    const { hold } = decision;
+    const leave = () => hold.leave();
+    response.once('close', leave);
+    void hold.settled.then((next) => {
+      response.off('close', leave);
+      settle(next, request, response, tools);
+    });
+  }
+}
+
+function settleUpgrade(
+  decision: Decision,
+  parts: { request: IncomingMessage; client: Duplex; head: Buffer },
+  tools: ExchangeTools,
+): void {
+  const { client } = parts;
+  if (decision.kind === 'forward') passUpgrade(parts, decision.passage, tools);
+  else if (decision.kind === 'answer') refuseRaw(client, decision.answer);
+  else {
+    const { hold } = decision;
+    const leave = () => hold.leave();
+    client.on('error', () => client.destroy());
+    client.once('close', leave);
+    void hold.settled.then((next) => {
+      client.off('close', leave);
+      settleUpgrade(next, parts, tools);
+    });
+  }
+}
+
+function headOf(request: IncomingMessage, upgrade: boolean): RequestHead {
+  const { headers, rawHeaders, method = 'GET', url = '/', socket } = request;
+  let headBytes = method.length + url.length + 12;
+  for (const text of rawHeaders) headBytes += text.length + 2;
+  const chunked = headers['transfer-encoding'] !== undefined;
+  return {
+    method,
+    path: originForm(url),
+    host: hostName(authority(url) ?? headers.host ?? ''),
+    headers,
+    remoteAddress: plainAddress(socket.remoteAddress),
+    headBytes,
+    bodyBytes: chunked ? null : Number(headers['content-length'] ?? 0),
+    upgrade,
+  };
+}
+
+function authority(url: string): string | undefined {
+  return url.startsWith('/') ? undefined : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
+}
+
+function hostName(host: string): string {
+  return host.replace(/:\d*$/, '').toLowerCase();
+}
+
+function refuseClient(error: Error & { code?: string }, client: Duplex): void {
+  const { code } = error;
+  if (code === 'ECONNRESET' || !client.writable) client.destroy();
+  else if (code === 'HPE_HEADER_OVERFLOW') refuseRaw(client, headTooLarge);
+  else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') refuseRaw(client, headTooSlow);
+  else refuseRaw(client, malformedRequest);
+}
+
+function refuseRaw(client: Duplex, answer: Answer): void {
+  client.on('error', () => client.destroy());
+  client.end(rawAnswer(answer, STATUS_CODES[answer.status] ?? ''));
+  client.resume();
+}
+
+async function bind(server: Server, address: string): Promise<void> {
+  const { host, port } = parseHostPort(address);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(listenFailed(address, cause)));
+    server.listen({ host, port, backlog: 4_096 }, resolve);
+  });
+  server.removeAllListeners('error');
+  server.on('error', (error) => process.stderr.write(`${address}: ${errorFacts(error).message}\n`));
+}
+
+function listenFailed(address: string, cause: Error & { code?: string }): SluiceError {
+  const why: Readonly<Record<string, readonly [string, string]>> = {
+    EADDRINUSE: ['another process listens there', 'End that process, or set another `listen` address.'],
+    EACCES: ['this user may not', 'Use a port from 1024 up, or allow this user to bind lower ones.'],
+    EADDRNOTAVAIL: ['this machine does not have that address', 'Set `listen` to an address of this machine.'],
+    ENOTFOUND: ['the name is not known', 'Set `listen` to an address of this machine.'],
+  };
+  const [reason, remedy] = why[cause.code ?? ''] ?? [cause.message, 'Set another `listen` address.'];
+  return new SluiceError({
+    code: 'listen-failed',
+    message: `The router cannot listen on ${address}: ${reason}.`,
+    remedy,
+    cause,
+    details: { address },
+  });
+}

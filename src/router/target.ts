@@ -1,0 +1,159 @@
+import type { Clock } from '../base/clock.ts';
+import type { TrafficCounts } from '../base/counts.ts';
+import { type Backend, fullWeight, type RouteTable } from '../base/route-table.ts';
+import { standingOf } from './affinity.ts';
+import { bodyTooLarge, headTooLarge, maintenancePage, unavailable } from './answers.ts';
+import { Arm } from './arm.ts';
+import { BackendState } from './backend-state.ts';
+import { CountedPassage, type PassageHome } from './counted-passage.ts';
+import type { Answer, Decision, RequestHead } from './engine.ts';
+import { Health } from './health.ts';
+import { compileRules, type Matcher } from './match-rule.ts';
+import { PauseGate } from './pause-gate.ts';
+import { TargetCounters } from './target-counters.ts';
+
+export interface TargetTools {
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** One target as the router serves it: its table, its instances, what it holds and what it counted. */
+export class Target {
+  #tools: TargetTools;
+  #table: RouteTable;
+  #matches: Matcher | null = null;
+  #stable = new Arm([]);
+  #candidate = new Arm([]);
+  /** The named instances, and those that still have requests in flight. */
+  #states = new Map<string, BackendState>();
+  #counters = new TargetCounters();
+  #health: Health;
+  #gate: PauseGate;
+
+  constructor(table: RouteTable, tools: TargetTools) {
+    this.#tools = tools;
+    this.#table = table;
+    this.#health = new Health(tools.clock, tools.random);
+    this.#gate = new PauseGate(tools.clock);
+    this.apply(table);
+  }
+
+  get table(): RouteTable {
+    return this.#table;
+  }
+
+  /** All requests after this call meet the new table. */
+  apply(table: RouteTable): void {
+    const matches = compileRules(table.match);
+    for (const state of this.#states.values()) state.named = false;
+    this.#stable = new Arm(table.stable.map((backend) => this.#name(backend)));
+    this.#candidate = new Arm(table.candidate.map((backend) => this.#name(backend)));
+    this.#table = table;
+    this.#matches = matches;
+    for (const [instance, state] of this.#states) {
+      if (!state.named && state.inFlight.size === 0) this.#states.delete(instance);
+    }
+    this.#health.watch([...this.#stable.backends, ...this.#candidate.backends], table.probe);
+    if (table.mode !== 'pause') this.#gate.release();
+  }
+
+  decide(head: RequestHead): Decision {
+    const { limits, mode } = this.#table;
+    if (head.headBytes > limits.headBytes) return { kind: 'answer', answer: headTooLarge };
+    if (limits.bodyBytes > 0 && (head.bodyBytes ?? 0) > limits.bodyBytes) {
+      return { kind: 'answer', answer: bodyTooLarge };
+    }
+    if (mode === 'maintenance') return this.#unserved(maintenancePage());
+    return mode === 'pause' ? this.#hold(head) : this.#forward(head);
+  }
+
+  state(instance: string): BackendState | undefined {
+    return this.#states.get(instance);
+  }
+
+  /** Where the instances listen that this target names. */
+  addresses(): readonly string[] {
+    return [...this.#stable.backends, ...this.#candidate.backends].map(({ backend }) => backend.address);
+  }
+
+  counts(epoch: string): TrafficCounts {
+    return this.#counters.read({
+      epoch,
+      at: this.#tools.clock.now(),
+      inFlight: (instance) => this.#states.get(instance)?.inFlight.size ?? 0,
+    });
+  }
+
+  /** Nothing is held or probed any more. */
+  close(): void {
+    this.#health.close();
+    this.#gate.expire();
+  }
+
+  #name(backend: Backend): BackendState {
+    const known = this.#states.get(backend.instance);
+    if (known !== undefined) {
+      known.renew(backend);
+      return known;
+    }
+    const state = new BackendState(backend, this.#counters.open(backend));
+    this.#states.set(backend.instance, state);
+    return state;
+  }
+
+  #hold(head: RequestHead): Decision {
+    const { pauseMs, pausedRequests } = this.#table.limits;
+    const hold = this.#gate.hold({
+      waitMs: pauseMs,
+      most: pausedRequests,
+      decide: () => this.decide(head),
+      expire: () => this.#unserved(unavailable()),
+    });
+    return hold === null ? this.#unserved(unavailable()) : { kind: 'hold', hold };
+  }
+
+  #forward(head: RequestHead): Decision {
+    const standing = standingOf(this.#table.affinity, head, this.#tools.random);
+    const choose = () => this.#choose(head, standing.position);
+    const chosen = choose();
+    if (chosen === null) return this.#unserved(unavailable());
+    const { method, path, upgrade } = head;
+    const place = { slot: standing.slot, method, path };
+    const home = this.#home(choose);
+    const passage = new CountedPassage(home, { place, upgrade, setCookie: standing.setCookie }, chosen);
+    return { kind: 'forward', passage };
+  }
+
+  #choose(head: RequestHead, position: number): { arm: Arm; state: BackendState } | null {
+    const { candidateWeight } = this.#table;
+    const toCandidate = position < candidateWeight || this.#matches?.(head) === true;
+    const [first, second] = toCandidate ? [this.#candidate, this.#stable] : [this.#stable, this.#candidate];
+    const state = first.take();
+    if (state !== null) return { arm: first, state };
+    const other = second.take();
+    return other === null ? null : { arm: second, state: other };
+  }
+
+  #home(chooseAgain: PassageHome['chooseAgain']): PassageHome {
+    return {
+      limits: this.#table.limits,
+      monotonicMs: () => this.#tools.clock.monotonicMs(),
+      chooseAgain,
+      refusedBy: (state) => this.#health.refused(state),
+      count: (state, place, outcome) => this.#counters.count(state.counter, place, outcome),
+      countUnserved: () => {
+        this.#counters.unserved += 1;
+      },
+    };
+  }
+
+  #unserved(answer: Answer): Decision {
+    this.#counters.unserved += 1;
+    return { kind: 'answer', answer };
+  }
+}
+
+/** Weights of a table add up to all of the traffic by its shape; this is what the candidate's part may be. */
+export function isWeight(weight: unknown): weight is number {
+  return Number.isInteger(weight) && (weight as number) >= 0 && (weight as number) <= fullWeight;
+}
