@@ -2,6 +2,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { errorFacts, SluiceError } from '../base/sluice-error.ts';
+import { withLockFile } from './lock-file.ts';
 import type { Switchboard } from './switchboard.ts';
 
 /** What the router says of itself under `GET /status`. */
@@ -35,15 +36,18 @@ export async function startControlServer(
   { switchboard, epoch }: { readonly switchboard: Switchboard; readonly epoch: string },
 ): Promise<ControlServer> {
   await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 });
-  if (await answers(socketPath)) throw running(socketPath);
-  await rm(socketPath, { force: true });
   const status = (): RouterStatus => ({ epoch, pid: process.pid, targets: switchboard.targets() });
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, outgoing, { switchboard, status });
   });
   server.requestTimeout = 0;
-  await listen(server, socketPath);
-  await chmod(socketPath, 0o600);
+  // Of two routers that start at once after one was killed, the later must not remove the socket of the earlier.
+  await withLockFile(`${socketPath}.lock`, async () => {
+    if (await answers(socketPath)) throw running(socketPath);
+    await rm(socketPath, { force: true });
+    await listen(server, socketPath);
+    await chmod(socketPath, 0o600);
+  });
   return {
     close: () =>
       new Promise((resolve) => {

@@ -20,7 +20,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * One request and the instance that has it. It is counted once: for the instance whose head came, that failed, or that
- * refused the connection. A refused request moves to another instance of the same arm, and what becomes of it there is
+ * refused the connection. A refused request moves to another instance (of the same arm while it has one), and what becomes of it there is
  * not counted: it stands as a bad one of the instance that refused, and users are served all the same.
  */
 export class CountedPassage implements Passage {
@@ -77,8 +77,9 @@ export class CountedPassage implements Passage {
     this.#tried ??= new Set();
     this.#tried.add(this.#state);
     const next = this.#arm.take(this.#tried);
-    if (next === null) return false;
-    this.#moveTo(this.#arm, next);
+    const chosen = next === null ? this.#home.chooseAgain() : { arm: this.#arm, state: next };
+    if (chosen === null || this.#tried.has(chosen.state)) return false;
+    this.#moveTo(chosen.arm, chosen.state);
     return true;
   }
 

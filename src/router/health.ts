@@ -1,3 +1,4 @@
+import { canonicalJson } from '../base/canonical-json.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { ActiveProbe } from '../base/route-table.ts';
 import type { BackendState } from './backend-state.ts';
@@ -22,13 +23,21 @@ export class Health {
 
   /** Watches exactly these from now on. */
   watch(states: readonly BackendState[], probe: ActiveProbe): void {
-    for (const watch of this.#watches.values()) watch.end();
-    this.#watches.clear();
+    const before = this.#watches;
+    this.#watches = new Map();
     for (const state of states) {
+      const kept = before.get(state);
+      // A table that comes more often than the probe is due must not put the probe off for ever.
+      if (kept?.isFor(probe) === true) {
+        before.delete(state);
+        this.#watches.set(state, kept);
+        continue;
+      }
       const watch = new Watch(this.#clock, state, probe);
       this.#watches.set(state, watch);
       watch.begin(this.#random());
     }
+    for (const watch of before.values()) watch.end();
   }
 
   /** A request was refused. */
@@ -61,6 +70,10 @@ class Watch {
   /** `share` (0 … 1) of the interval passes first, so that instances are not all asked at one moment. */
   begin(share: number): void {
     this.#schedule(share * this.#tickMs());
+  }
+
+  isFor(probe: ActiveProbe): boolean {
+    return canonicalJson(this.#probe) === canonicalJson(probe);
   }
 
   end(): void {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../base/clock.ts';
+import { errorFacts } from '../base/sluice-error.ts';
 import { startRouter } from './router.ts';
 import { socketPathFor } from './socket-path.ts';
 
@@ -30,3 +32,16 @@ export async function runRouter(options: {
   const again = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
   await Promise.race([router.close({ graceMs: 30_000 }), again.then(() => router.close({ graceMs: 0 }))]);
 }
+
+/** As a process of its own: `node main-router.js <state directory>`. An error is one line of JSON on standard error. */
+async function main(stateDir: string): Promise<void> {
+  try {
+    await runRouter({ stateDir });
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${JSON.stringify(errorFacts(error))}\n`);
+    process.exit(1);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv[2] ?? '.');

@@ -60,12 +60,7 @@ async function listen(address: string, site: Site, tools: ExchangeTools): Promis
     settle(site.decide(headOf(request, false)), request, response, tools);
   };
   server.on('request', serve);
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    // A body that is known to be too large is refused without asking for it.
-    const decision = site.decide(headOf(request, false));
-    if (decision.kind === 'forward') response.writeContinue();
-    settle(decision, request, response, tools);
-  });
+  server.on('checkContinue', serve);
   server.on('upgrade', (request, client, head) => {
     settleUpgrade(site.decide(headOf(request, true)), { request, client, head }, tools);
   });
@@ -95,8 +90,11 @@ function settle(
   response: ServerResponse,
   tools: ExchangeTools,
 ): void {
-  if (decision.kind === 'forward') new Exchange(request, response, decision.passage, tools).start();
-  else if (decision.kind === 'answer') respond(request, response, decision.answer, tools.clock);
+  if (decision.kind === 'forward') {
+    // A body is asked for only now: one that is refused or still waits for the end of a pause is not sent in vain.
+    if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+    new Exchange(request, response, decision.passage, tools).start();
+  } else if (decision.kind === 'answer') respond(request, response, decision.answer, tools.clock);
   else {
     const { hold } = decision;
     const leave = () => hold.leave();

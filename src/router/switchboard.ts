@@ -1,4 +1,3 @@
-import { canonicalJson } from '../base/canonical-json.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
 import type { RouteTable } from '../base/route-table.ts';
@@ -7,6 +6,7 @@ import { checkTable } from './check-table.ts';
 import type { Engine } from './engine.ts';
 import { collide, Listener } from './listener.ts';
 import type { RouteStore } from './route-store.ts';
+import { isRepeated, stillRouted } from './table-order.ts';
 import { Target } from './target.ts';
 
 /** Which table of a target is in force. */
@@ -207,36 +207,11 @@ export class Switchboard {
   }
 }
 
-/** True for the same table again. Throws `route-table-stale` for an older one, or another one of the same version. */
-function isRepeated(now: RouteTable, next: RouteTable): boolean {
-  if (next.fence > now.fence || (next.fence === now.fence && next.version > now.version)) return false;
-  const same = next.fence === now.fence && next.version === now.version;
-  if (same && canonicalJson(now) === canonicalJson(next)) return true;
-  throw new SluiceError({
-    code: 'route-table-stale',
-    message: same
-      ? `Another table of ${next.target} is in force under fence ${now.fence}, version ${now.version}.`
-      : `The table of ${next.target} is of fence ${next.fence}, version ${next.version}; fence ${now.fence}, version ${now.version} is in force.`,
-    remedy:
-      'Another controller acts on this target, or this one sent an old table: read what is in force and decide anew.',
-    details: { fence: now.fence, version: now.version },
-  });
-}
-
 function taken(table: RouteTable, other: RouteTable): SluiceError {
   return new SluiceError({
     code: 'listen-failed',
     message: `The router cannot listen on ${table.listen} for ${table.target}: ${other.target} answers the same hosts and paths there.`,
     remedy: 'Give one of them other hosts, another path prefix, or another `listen` address.',
     details: { address: table.listen, target: other.target },
-  });
-}
-
-function stillRouted(target: string, instance: string): SluiceError {
-  return new SluiceError({
-    code: 'instance-still-routed',
-    message: `The table in force for ${target} names ${instance}.`,
-    remedy: 'Apply a table without the instance first, then wait for its requests to end.',
-    details: { target, instance },
   });
 }

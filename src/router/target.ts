@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
-import { type Backend, fullWeight, type RouteTable } from '../base/route-table.ts';
+import type { Backend, RouteTable } from '../base/route-table.ts';
 import { standingOf } from './affinity.ts';
 import { bodyTooLarge, headTooLarge, maintenancePage, unavailable } from './answers.ts';
 import { Arm } from './arm.ts';
@@ -130,6 +130,8 @@ export class Target {
     const [first, second] = toCandidate ? [this.#candidate, this.#stable] : [this.#stable, this.#candidate];
     const state = first.take();
     if (state !== null) return { arm: first, state };
+    // With weight 0 the candidate is not open to users whom no rule names, not even while stable is down.
+    if (!toCandidate && candidateWeight === 0) return null;
     const other = second.take();
     return other === null ? null : { arm: second, state: other };
   }
@@ -151,9 +153,4 @@ export class Target {
     this.#counters.unserved += 1;
     return { kind: 'answer', answer };
   }
-}
-
-/** Weights of a table add up to all of the traffic by its shape; this is what the candidate's part may be. */
-export function isWeight(weight: unknown): weight is number {
-  return Number.isInteger(weight) && (weight as number) >= 0 && (weight as number) <= fullWeight;
 }

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Clock, sleep, systemClock } from '../../base/clock.ts';
+import { isErrorFacts, SluiceError } from '../../base/sluice-error.ts';
+import type { RouterStatus } from '../../router/control-server.ts';
+import { socketPathFor } from '../../router/socket-path.ts';
+import { callRouter } from './control-client.ts';
+
+export interface RouterProcess {
+  readonly socketPath: string;
+  readonly pid: number;
+}
+
+const startMs = 15_000;
+const lookAgainMs = 25;
+
+/**
+ * The router of a state directory: the one that answers on its socket, or a new process that outlives this one and
+ * writes to `router.log` there. Rejects with `router-start-failed`, or the error the new router ended with
+ * (`routes-unreadable`, `router-socket-failed`).
+ */
+export async function ensureRouterProcess(options: {
+  readonly stateDir: string;
+  readonly clock: Clock;
+}): Promise<RouterProcess> {
+  const { clock } = options;
+  const stateDir = resolve(options.stateDir);
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const socketPath = socketPathFor(stateDir, 'router');
+  const found = await answering(socketPath, clock);
+  if (found !== null) return { socketPath, pid: found };
+  const started = await start(stateDir, join(stateDir, 'router.log'));
+  const until = clock.monotonicMs() + startMs;
+  for (;;) {
+    const { child, error } = started;
+    const ended = error !== null || child.exitCode !== null || child.signalCode !== null;
+    // Another controller's router that was quicker answers here as well.
+    const pid = await answering(socketPath, clock);
+    if (pid !== null) return { socketPath, pid };
+    if (ended || clock.monotonicMs() > until) throw await notStarted(started);
+    await sleep(clock, lookAgainMs);
+  }
+}
+
+/**
+ * Asks the router of a state directory to end: it lets requests in flight end for at most 30 s, and is killed when it
+ * still runs after `graceMs` (default 35 s). False when none answers. Resolves when the process is gone.
+ */
+export async function stopRouterProcess(
+  stateDir: string,
+  { clock = systemClock, graceMs = 35_000 }: { readonly clock?: Clock; readonly graceMs?: number } = {},
+): Promise<boolean> {
+  const pid = await answering(socketPathFor(resolve(stateDir), 'router'), clock);
+  if (pid === null) return false;
+  signal(pid, 'SIGTERM');
+  const until = clock.monotonicMs() + graceMs;
+  while (signal(pid, 0)) {
+    if (clock.monotonicMs() > until) signal(pid, 'SIGKILL');
+    await sleep(clock, lookAgainMs);
+  }
+  return true;
+}
+
+/** Null when nobody listens. A router that hangs is an error, because starting a second one would not help. */
+async function answering(socketPath: string, clock: Clock): Promise<number | null> {
+  try {
+    const status = await callRouter(
+      { socketPath, clock },
+      { method: 'GET', path: ['status'], timeoutMs: 5_000 },
+    );
+    return (status as RouterStatus).pid;
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as { code?: string };
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE')
+      return null;
+    throw error;
+  }
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly logPath: string;
+  /** What this router says begins here. */
+  readonly logStart: number;
+  error: Error | null;
+}
+
+async function start(stateDir: string, logPath: string): Promise<Started> {
+  const here = fileURLToPath(import.meta.url);
+  const entry = fileURLToPath(new URL(`../../router/main-router${extname(here)}`, import.meta.url));
+  const log = await open(logPath, 'a', 0o600);
+  try {
+    const { size } = await log.stat();
+    const child = spawn(process.execPath, [entry, stateDir], {
+      detached: true,
+      cwd: stateDir,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    const started: Started = { child, logPath, logStart: size, error: null };
+    child.on('error', (error) => {
+      started.error = error;
+    });
+    child.unref();
+    return started;
+  } finally {
+    await log.close();
+  }
+}
+
+async function notStarted({ child, logPath, logStart, error }: Started): Promise<SluiceError> {
+  if (child.pid !== undefined && child.exitCode === null) signal(child.pid, 'SIGKILL');
+  const said = (await readFile(logPath)).subarray(logStart).toString().trim();
+  const last = error?.message ?? said.split('\n').at(-1) ?? '';
+  const told = parsed(last);
+  if (isErrorFacts(told) && told.code !== 'unexpected') return new SluiceError(told);
+  return new SluiceError({
+    code: 'router-start-failed',
+    message: `The router did not start: ${isErrorFacts(told) ? told.message : last || 'it said nothing'}`,
+    remedy: `Read ${logPath}, mend what it names, and start again.`,
+    details: { logPath },
+  });
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** False when the process is gone. */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ESRCH') return false;
+    throw error;
+  }
+}
