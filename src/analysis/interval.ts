@@ -1,0 +1,2 @@
+/** Both ends belong to it. */
+export type Interval = readonly [low: number, high: number];
