@@ -15,7 +15,13 @@ import { emptyTarget, type TargetState } from '../rollout/state.ts';
  */
 export type Perform = (
   action: PendingAction,
-  context: { readonly state: TargetState; readonly signal: AbortSignal },
+  context: {
+    /** At the moment of asking. */
+    readonly state: () => TargetState;
+    readonly signal: AbortSignal;
+    /** For actions that last: tells something before they end. */
+    readonly tell: (command: RolloutCommand) => Promise<unknown>;
+  },
 ) => Promise<readonly RolloutCommand[]>;
 
 export interface TargetLoopOptions {
@@ -143,7 +149,13 @@ export class TargetLoop {
 
   async #perform(action: PendingAction, signal: AbortSignal): Promise<readonly RolloutCommand[]> {
     const { clock, perform } = this.#options;
-    if (action.type !== 'tick') return perform(action, { state: this.#state, signal });
+    if (action.type !== 'tick') {
+      return perform(action, {
+        state: () => this.#state,
+        signal,
+        tell: (command) => (signal.aborted ? Promise.resolve() : this.dispatch(command)),
+      });
+    }
     const { at } = action;
     await wait(clock, at - clock.now(), signal);
     return [{ type: 'Tick', at: Math.max(clock.now(), at), by: 'controller' }];

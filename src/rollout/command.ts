@@ -9,6 +9,8 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
       readonly type: 'RequestRollout';
       readonly rollout: RolloutId;
       readonly unit: UnitId | null;
+      /** Set for a rollback: the earlier rollout whose release comes back. */
+      readonly backTo?: RolloutId;
       readonly onConflict: 'refuse' | 'queue' | 'supersede';
       /** Open incidents of the whole environment that this rollout neither fixes nor overrides. */
       readonly blockedBy: readonly IncidentId[];
@@ -27,7 +29,13 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
   | { readonly type: 'Abort'; readonly reason: string }
   /** A trigger fired: measured, or a signal from outside. */
   | { readonly type: 'TakeBack'; readonly code: string; readonly message: string }
-  | { readonly type: 'RecordVerdict'; readonly ok: boolean; readonly observed: string }
+  | {
+      readonly type: 'RecordVerdict';
+      readonly rollout: RolloutId;
+      readonly index: number;
+      readonly ok: boolean;
+      readonly observed: string;
+    }
   | {
       readonly type: 'RecordInstance';
       readonly instance: InstanceId;

@@ -46,7 +46,8 @@ function answer(state: TargetState, command: RolloutCommand): Answer {
 }
 
 function request(state: TargetState, command: Of<'RequestRollout'>): Answer {
-  const { rollout, unit, by, at } = command;
+  const { rollout, unit, by, at, backTo } = command;
+  const asked = { rollout, unit, by, ...(backTo === undefined ? {} : { backTo }) };
   if (command.blockedBy.length > 0) {
     return refused(
       'incident-open',
@@ -54,7 +55,7 @@ function request(state: TargetState, command: Of<'RequestRollout'>): Answer {
       'Resolve it with `sluice incident resolve`, deploy the unit that fixes it, or override it with a reason.',
     );
   }
-  if (state.rollout === null) return decided({ type: 'RolloutRequested', rollout, unit, by });
+  if (state.rollout === null) return decided({ type: 'RolloutRequested', ...asked });
   if (command.onConflict === 'refuse') {
     return refused(
       'rollout-running',
@@ -62,7 +63,7 @@ function request(state: TargetState, command: Of<'RequestRollout'>): Answer {
       'Wait for it, abort it, or set `onConflict: queue` or `supersede` for the environment.',
     );
   }
-  const queued: RolloutEvent = { type: 'RolloutQueued', rollout, unit, by };
+  const queued: RolloutEvent = { type: 'RolloutQueued', ...asked };
   if (command.onConflict === 'queue') return decided(queued);
   return decided(
     queued,
@@ -222,7 +223,7 @@ function stepObservation(
     return decided();
   switch (command.type) {
     case 'RecordVerdict':
-      return step.type === 'analyze'
+      return step.type === 'analyze' && rollout.rollout === command.rollout && rollout.index === command.index
         ? decided({ type: 'VerdictReached', ok: command.ok, observed: command.observed })
         : decided();
     case 'RecordCommand': {

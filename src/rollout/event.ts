@@ -13,12 +13,14 @@ export type RolloutEvent =
       readonly rollout: RolloutId;
       readonly unit: UnitId | null;
       readonly by: string;
+      readonly backTo?: RolloutId;
     }
   | {
       readonly type: 'RolloutQueued';
       readonly rollout: RolloutId;
       readonly unit: UnitId | null;
       readonly by: string;
+      readonly backTo?: RolloutId;
     }
   | { readonly type: 'RolloutPlanned'; readonly plan: RolloutPlan; readonly gates: readonly GateResult[] }
   | { readonly type: 'StepStarted'; readonly index: number; readonly at: number }

@@ -11,13 +11,13 @@ export function evolve(state: TargetState, event: RolloutEvent): TargetState {
 function fold(state: TargetState, event: RolloutEvent): TargetState {
   switch (event.type) {
     case 'RolloutRequested': {
-      const { rollout, unit, by } = event;
-      const queue = state.queue.filter((request) => request.rollout !== rollout);
-      return { ...state, queue, rollout: { rollout, unit, by, phase: 'verifying' } };
+      const { type: _, ...request } = event;
+      const queue = state.queue.filter(({ rollout }) => rollout !== request.rollout);
+      return { ...state, queue, rollout: { ...request, phase: 'verifying' } };
     }
     case 'RolloutQueued': {
-      const { rollout, unit, by } = event;
-      return { ...state, queue: [...state.queue, { rollout, unit, by }] };
+      const { type: _, ...request } = event;
+      return { ...state, queue: [...state.queue, request] };
     }
     case 'RolloutEnded':
       return { ...state, rollout: null };

@@ -11,7 +11,7 @@ import type { RolloutEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { type PendingAction, pendingActions } from './pending-actions.ts';
 import type { RolloutPlan } from './plan.ts';
-import { emptyTarget, type TargetState } from './state.ts';
+import { currentStep, emptyTarget, type TargetState } from './state.ts';
 import type { Strategy } from './strategy.ts';
 
 const target = { service: parseServiceName('web'), environment: parseEnvironmentName('production') };
@@ -121,7 +121,8 @@ class World {
 
   /** Performs the first pending action; false when nothing is pending. */
   step(): boolean {
-    const [action] = pendingActions(this.state);
+    const judged = currentStep(this.state.rollout)?.type === 'analyze';
+    const action = pendingActions(this.state).find(({ type }) => type !== 'judge' || judged);
     if (action === undefined) return false;
     this.perform(action);
     return true;
@@ -172,7 +173,13 @@ class World {
         };
       }
       case 'judge':
-        return { type: 'RecordVerdict', ok: this.answers.verdict, observed: 'evidence' };
+        return {
+          type: 'RecordVerdict',
+          rollout: action.rollout,
+          index: action.index,
+          ok: this.answers.verdict,
+          observed: 'evidence',
+        };
       case 'preserve-evidence':
         return { type: 'RecordEvidence', location: 'evidence/' };
       case 'verify-restored':

@@ -77,7 +77,10 @@ function stepActions({ rollout }: TargetState): readonly PendingAction[] {
         },
       ];
     case 'analyze':
-      return [{ id: `judge-${id}-${index}`, type: 'judge', rollout: id, index }];
+    case 'soak':
+    case 'pause':
+      // Whatever else a step waits for: while users meet the candidate, it is watched.
+      return rollout.hadTraffic ? [{ id: `judge-${id}-${index}`, type: 'judge', rollout: id, index }] : [];
     case 'preserve':
       return [{ id: `preserve-${id}`, type: 'preserve-evidence', rollout: id }];
     case 'verify-restored':

@@ -34,6 +34,8 @@ export interface RolloutRequest {
   readonly rollout: RolloutId;
   readonly unit: UnitId | null;
   readonly by: string;
+  /** A rollback names the earlier rollout whose release comes back. */
+  readonly backTo?: RolloutId;
 }
 
 /** The rollout that has the floor. Before it is planned it has no steps. */
