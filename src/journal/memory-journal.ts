@@ -1,3 +1,4 @@
+import { type EncodedEvent, encodeEvent } from './encode-event.ts';
 import { chainHash, genesisHash } from './hash-chain.ts';
 import type {
   AppendResult,
@@ -24,13 +25,14 @@ export class MemoryJournal implements Journal {
     options: { readonly lease?: Pick<Lease, 'name' | 'fence'> } = {},
   ): Promise<AppendResult> {
     const { lease } = options;
+    const encoded = events.map(encodeEvent);
     const newest = lease === undefined ? undefined : this.#leases.get(lease.name);
     if (lease !== undefined && newest?.fence !== lease.fence) {
       return { kind: 'fenced', holder: newest?.holder ?? 'nobody' };
     }
     const actualVersion = this.#of(stream).length;
     if (actualVersion !== expectedVersion) return { kind: 'version-conflict', actualVersion };
-    const appended = events.map((event, index) => this.#chain(stream, expectedVersion + index + 1, event));
+    const appended = encoded.map((event, index) => this.#chain(stream, expectedVersion + index + 1, event));
     for (const event of appended) for (const listener of this.#listeners) listener(event);
     return { kind: 'appended', events: appended };
   }
@@ -114,10 +116,9 @@ export class MemoryJournal implements Journal {
     return this.#events.filter((event) => event.stream === stream);
   }
 
-  #chain(stream: string, version: number, { type, data, at, actor }: NewEvent): JournalEvent {
-    const copy = JSON.parse(JSON.stringify(data ?? null)) as unknown;
+  #chain(stream: string, version: number, { type, data, at, actor }: EncodedEvent): JournalEvent {
     const sequence = this.#events.length + 1;
-    const event = { stream, version, sequence, type, data: copy, at, actor };
+    const event = { stream, version, sequence, type, data, at, actor };
     const chained = { ...event, hash: chainHash(this.#events.at(-1)?.hash ?? genesisHash, event) };
     this.#events.push(chained);
     return chained;

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import type { replaceFile } from '../disk/replace-file.ts';
+import { type Anchor, emptyAnchor, readAnchor, writeAnchor } from './anchor.ts';
+import { cutOff, damaged } from './journal-error.ts';
+import { createDatabaseFile, databasePath, openDatabase } from './sqlite-database.ts';
+import { SqliteEvents } from './sqlite-events.ts';
+
+export interface CheckedDatabase {
+  readonly database: DatabaseSync;
+  readonly events: SqliteEvents;
+  readonly head: Anchor;
+}
+
+/**
+ * Opens or creates the database, and demands that it reaches its anchor. Only the tail is checked here, so that opening
+ * takes the same time however long the journal is; the rest is checked as it is read.
+ */
+export async function openChecked(
+  directory: string,
+  options: {
+    readonly replace: typeof replaceFile;
+    readonly retry: <T>(work: () => T) => Promise<T>;
+  },
+): Promise<CheckedDatabase> {
+  const known = await readAnchor(directory);
+  if (known !== null && known.sequence > 0 && !existsSync(databasePath(directory)))
+    throw cutOff(directory, `journal.db is missing, though event ${known.sequence} was acknowledged.`);
+  await createDatabaseFile(directory);
+  const database = await options.retry(() => openDatabase(directory));
+  try {
+    const events = new SqliteEvents(database, directory);
+    // The anchor is read first: another process may append in between, and a journal ahead of its anchor is in order.
+    const anchor = await readAnchor(directory);
+    const head = checkTail(directory, events, anchor);
+    if (anchor === null || anchor.sequence < head.sequence)
+      await writeAnchor(directory, head, options.replace);
+    return { database, events, head };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function checkTail(directory: string, events: SqliteEvents, anchor: Anchor | null): Anchor {
+  const head = events.head() ?? emptyAnchor;
+  if (anchor === null && head.sequence > 0)
+    throw cutOff(
+      directory,
+      'journal.anchor is missing, so that nobody can tell whether all events are there.',
+    );
+  const acknowledged = anchor ?? emptyAnchor;
+  if (head.sequence < acknowledged.sequence) {
+    const ends = `it ends at event ${head.sequence}, but event ${acknowledged.sequence} was acknowledged.`;
+    throw cutOff(directory, ends);
+  }
+  for (const { sequence, hash } of [acknowledged, head]) {
+    if (sequence === 0) continue;
+    const [event] = events.readAll(sequence - 1, 1);
+    if (event?.hash === hash) continue;
+    const reason = `event ${sequence} is not the one that was acknowledged.`;
+    throw damaged({ directory, reason, sequence });
+  }
+  return head;
+}

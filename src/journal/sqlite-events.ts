@@ -1,0 +1,126 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Anchor } from './anchor.ts';
+import type { EncodedEvent } from './encode-event.ts';
+import { chainHash, genesisHash } from './hash-chain.ts';
+import type { JournalEvent } from './journal.ts';
+import { damaged } from './journal-error.ts';
+
+interface Row {
+  readonly sequence: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly data: string;
+  readonly at: number;
+  readonly actor: string;
+  readonly hash: string;
+  readonly previous: string | null;
+}
+
+const select = `SELECT event.*, before.hash AS previous FROM event
+  LEFT JOIN event AS before ON before.sequence = event.sequence - 1`;
+
+/** The table of events. Every event that is read is checked against the one before it, so that a damaged one is never acted on. */
+export class SqliteEvents {
+  readonly #directory: string;
+  readonly #insert: StatementSync;
+  readonly #head: StatementSync;
+  readonly #version: StatementSync;
+  readonly #ofStream: StatementSync;
+  readonly #ofAll: StatementSync;
+  readonly #streams: StatementSync;
+
+  constructor(database: DatabaseSync, directory: string) {
+    this.#directory = directory;
+    this.#insert = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#head = database.prepare('SELECT sequence, hash FROM event ORDER BY sequence DESC LIMIT 1');
+    this.#version = database.prepare(
+      'SELECT version FROM event WHERE stream = ? ORDER BY version DESC LIMIT 1',
+    );
+    this.#ofStream = database.prepare(
+      `${select} WHERE event.stream = ? AND event.version > ? ORDER BY event.version LIMIT ?`,
+    );
+    this.#ofAll = database.prepare(`${select} WHERE event.sequence > ? ORDER BY event.sequence LIMIT ?`);
+    this.#streams = database.prepare('SELECT stream FROM event WHERE version = 1 ORDER BY sequence');
+  }
+
+  head(): Anchor | null {
+    const row = this.#head.get();
+    return row === undefined ? null : { sequence: Number(row.sequence), hash: String(row.hash) };
+  }
+
+  version(stream: string): number {
+    return Number(this.#version.get(stream)?.version ?? 0);
+  }
+
+  streams(): readonly string[] {
+    return this.#streams.all().map(({ stream }) => String(stream));
+  }
+
+  read(stream: string, after: number, limit: number): readonly JournalEvent[] {
+    const events = this.#ofStream.all(stream, after, sqlLimit(limit)).map((row) => this.#checked(row));
+    this.#demandConsecutive(events, after, ({ version }) => version);
+    return events;
+  }
+
+  readAll(after: number, limit: number): readonly JournalEvent[] {
+    const events = this.#ofAll.all(after, sqlLimit(limit)).map((row) => this.#checked(row));
+    this.#demandConsecutive(events, after, ({ sequence }) => sequence);
+    return events;
+  }
+
+  /** Must run inside a transaction. */
+  append(stream: string, version: number, events: readonly EncodedEvent[]): readonly JournalEvent[] {
+    let { sequence, hash } = this.head() ?? { sequence: 0, hash: genesisHash };
+    return events.map(({ type, data, at, actor, json }, index) => {
+      sequence += 1;
+      const event = { stream, version: version + index + 1, sequence, type, data, at, actor };
+      hash = chainHash(hash, event);
+      this.#insert.run(sequence, stream, event.version, type, json, at, actor, hash);
+      return { ...event, hash };
+    });
+  }
+
+  #checked(found: Record<string, unknown>): JournalEvent {
+    const row = found as unknown as Row;
+    const { sequence } = row;
+    const event = parseRow(row);
+    const previous = sequence === 1 ? genesisHash : row.previous;
+    if (event !== null && previous !== null && chainHash(previous, event) === event.hash) return event;
+    const reason = `event ${sequence} of ${row.stream} does not follow from the one before it.`;
+    throw damaged({ directory: this.#directory, reason, sequence });
+  }
+
+  #demandConsecutive(
+    events: readonly JournalEvent[],
+    after: number,
+    numberOf: (event: JournalEvent) => number,
+  ): void {
+    const gap = events.find((event, index) => numberOf(event) !== Math.max(0, after) + index + 1);
+    if (gap === undefined) return;
+    const reason = `an event before event ${gap.sequence} of ${gap.stream} is missing.`;
+    throw damaged({ directory: this.#directory, reason, sequence: gap.sequence });
+  }
+}
+
+/** Null when the data is not JSON. */
+export function parseRow(row: Omit<Row, 'previous'>): JournalEvent | null {
+  const { sequence, stream, version, type, data, at, actor, hash } = row;
+  try {
+    return { stream, version, sequence, type, data: JSON.parse(data) as unknown, at, actor, hash };
+  } catch {
+    return null;
+  }
+}
+
+/** All events in order of sequence, one row at a time, unchecked; what is not JSON becomes data that breaks the chain. */
+export function* allEvents(database: DatabaseSync): Generator<JournalEvent> {
+  for (const found of database.prepare('SELECT * FROM event ORDER BY sequence').iterate()) {
+    const row = found as unknown as Row;
+    yield parseRow(row) ?? { ...row, data: { unreadable: row.data } };
+  }
+}
+
+function sqlLimit(limit: number): number {
+  return Number.isFinite(limit) ? Math.max(0, Math.trunc(limit)) : -1;
+}
