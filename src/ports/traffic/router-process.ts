@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,9 +37,11 @@ export async function ensureRouterProcess(options: {
   for (;;) {
     const { child, error } = started;
     const ended = error !== null || child.exitCode !== null || child.signalCode !== null;
-    // Another controller's router that was quicker answers here as well.
     const pid = await answering(socketPath, clock);
-    if (pid !== null) return { socketPath, pid };
+    if (pid !== null) {
+      if (pid !== child.pid) await endLoser(child);
+      return { socketPath, pid };
+    }
     if (ended || clock.monotonicMs() > until) throw await notStarted(started);
     await sleep(clock, lookAgainMs);
   }
@@ -77,6 +80,14 @@ async function answering(socketPath: string, clock: Clock): Promise<number | nul
       return null;
     throw error;
   }
+}
+
+/** Somebody else's router was quicker. Left alone, ours would take over the moment that one is stopped. */
+async function endLoser(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
 }
 
 interface Started {
