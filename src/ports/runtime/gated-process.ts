@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { SluiceError } from '../../base/sluice-error.ts';
+import type { GroupLeader } from './process-group.ts';
+import { readProcess } from './process-table.ts';
+
+export interface GatedProcess {
+  readonly leader: GroupLeader;
+  readonly child: ChildProcess;
+  /** Lets the script begin. */
+  release(): void;
+  /** Ends the process; the script has not begun. */
+  discard(): void;
+}
+
+export interface GatedScript {
+  /** For the shell; `$1`… are `args`. Standard input is empty. */
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Both streams are appended here. */
+  readonly outputPath: string;
+}
+
+/**
+ * Starts a shell in a process group of its own that waits for `release` before it runs the script. If this process dies
+ * first, the shell reads the end of its input and ends: what is not on record never runs. Throws `process-not-started`.
+ */
+export async function startGated(order: GatedScript): Promise<GatedProcess> {
+  await using output = await open(order.outputPath, 'a', 0o600);
+  const gate = 'read -r go || exit 1; exec /bin/sh -c "$0" sh "$@" </dev/null';
+  const child = spawn('/bin/sh', ['-c', gate, order.script, ...(order.args ?? [])], {
+    cwd: order.directory,
+    env: { ...order.env },
+    detached: true,
+    stdio: ['pipe', output.fd, output.fd],
+  });
+  // A process that ended before it read its input is told by its exit.
+  child.stdin?.on('error', () => undefined);
+  await once(child, 'spawn').catch((error: Error) => notStarted(order.directory, error));
+  child.unref();
+  const facts = child.pid === undefined ? null : await readProcess(child.pid);
+  if (facts === null) return notStarted(order.directory, new Error('it ended at once'));
+  return {
+    child,
+    leader: { pid: facts.pid, startedAt: facts.startedAt },
+    release: () => child.stdin?.end('go\n'),
+    discard: () => child.stdin?.destroy(),
+  };
+}
+
+function notStarted(directory: string, cause: Error): never {
+  throw new SluiceError({
+    code: 'process-not-started',
+    message: `No process could be started in ${directory}: ${cause.message}.`,
+    remedy: 'Check that the directory is there and that the machine can start more processes (`ulimit -u`).',
+    cause,
+  });
+}

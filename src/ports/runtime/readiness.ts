@@ -1,0 +1,77 @@
+import type { Cancel, Clock } from '../../base/clock.ts';
+import type { ServiceRun } from '../../base/service-run.ts';
+import { type ProbeProblem, probeRepeatedly } from './probe.ts';
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly everReady: boolean;
+  readonly healthFailures: number;
+  readonly reason: string | null;
+}
+
+export interface ReadinessWatch {
+  readonly now: () => Readiness;
+  readonly close: Cancel;
+}
+
+/**
+ * Probes one process for as long as it runs: readiness from the start, health from the first time it was ready. It is
+ * ready after `ready.successes` good answers in a row (one, if `wasReady`, for a process that is taken over; `answers`: it gave that one), and not
+ * after `ready.failures` bad ones or `health.failures` bad health answers in a row.
+ */
+export function watchReadiness(
+  clock: Clock,
+  {
+    address,
+    run,
+    wasReady,
+    answers,
+  }: {
+    readonly address: string;
+    readonly run: ServiceRun;
+    readonly wasReady: boolean;
+    readonly answers: boolean;
+  },
+  changed: () => void,
+): ReadinessWatch {
+  let answering = answers;
+  let everReady = wasReady;
+  let [good, bad, healthFailures] = [wasReady ? run.ready.successes - 1 : 0, 0, 0];
+  let readyProblem: ProbeProblem = 'not probed yet';
+  let healthProblem: ProbeProblem = null;
+  let closeHealth: Cancel = () => {};
+  const watchHealth = () => {
+    closeHealth = probeRepeatedly(clock, address, run.health, (problem) => {
+      healthFailures = problem === null ? 0 : healthFailures + 1;
+      healthProblem = problem;
+      changed();
+    });
+  };
+  const closeReady = probeRepeatedly(clock, address, run.ready, (problem) => {
+    readyProblem = problem;
+    [good, bad] = problem === null ? [good + 1, 0] : [0, bad + 1];
+    if (good >= run.ready.successes) answering = true;
+    if (bad >= run.ready.failures) answering = false;
+    if (answering && !everReady) {
+      everReady = true;
+      watchHealth();
+    }
+    changed();
+  });
+  if (wasReady) watchHealth();
+  const now = (): Readiness => {
+    const healthy = healthFailures < run.health.failures;
+    const ready = answering && healthy;
+    const reason = answering
+      ? healthProblem
+      : (readyProblem ?? `${good} of ${run.ready.successes} good answers`);
+    return { ready, everReady, healthFailures, reason: ready ? null : reason };
+  };
+  return {
+    now,
+    close: () => {
+      closeReady();
+      closeHealth();
+    },
+  };
+}
