@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -73,6 +73,16 @@ describe('what the SQLite journal acknowledged', () => {
     );
     await journal.close();
     assert.equal((await verifyJournalFile(directory)).ok, true);
+  });
+
+  it('is missed when the log of SQLite was cut short after a kill', { timeout: 60_000 }, async () => {
+    const directory = join(home, 'cut');
+    await writeAndKill(directory, 30);
+    const log = join(directory, 'journal.db-wal');
+    truncateSync(log, Math.floor(statSync(log).size / 2));
+    const found = await verifyJournalFile(directory);
+    assert.ok(!found.ok && found.code === 'tail-cut-off', JSON.stringify(found));
+    await assert.rejects(openSqliteJournal({ directory }), { code: 'journal-cut-off' });
   });
 
   it('is kept when the disk is full, and more can be appended once there is room', {

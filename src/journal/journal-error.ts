@@ -17,7 +17,8 @@ export function asJournalError(error: unknown, directory: string): unknown {
   if ((code & 0xff) === 13 || code === sharedMemorySize || name === 'ENOSPC' || name === 'EDQUOT')
     return diskFull(directory, error);
   if (isBusy(error)) return locked(directory, error);
-  if ([11, 26].includes(code & 0xff))
+  // The statements are fixed, so that an error in one (1) means that the tables are no longer those of a journal.
+  if ([1, 11, 26].includes(code & 0xff))
     return damaged({ directory, reason: `SQLite says: ${(error as Error).message}.`, cause: error });
   if (code > 0 || typeof name === 'string') return unusable(directory, error);
   return error;

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { replaceFile } from '../disk/replace-file.ts';
 import { type Anchor, emptyAnchor, readAnchor, writeAnchor } from './anchor.ts';
 import { cutOff, damaged } from './journal-error.ts';
-import { createDatabaseFile, databasePath, openDatabase } from './sqlite-database.ts';
+import { createDatabaseFile, databasePath, openDatabase, structureProblem } from './sqlite-database.ts';
 import { SqliteEvents } from './sqlite-events.ts';
 
 export interface CheckedDatabase {
@@ -13,8 +13,8 @@ export interface CheckedDatabase {
 }
 
 /**
- * Opens or creates the database, and demands that it reaches its anchor. Only the tail is checked here, so that opening
- * takes the same time however long the journal is; the rest is checked as it is read.
+ * Opens or creates the database, and demands that SQLite can read it whole and that it reaches its anchor. Of the chain
+ * only the tail is checked here; the rest is checked as it is read.
  */
 export async function openChecked(
   directory: string,
@@ -29,6 +29,9 @@ export async function openChecked(
   await createDatabaseFile(directory);
   const database = await options.retry(() => openDatabase(directory));
   try {
+    // A damaged index would hide the newest events of a stream, which no hash of the others tells.
+    const broken = await options.retry(() => structureProblem(database));
+    if (broken !== null) throw damaged({ directory, reason: `SQLite says: ${broken}.` });
     const events = new SqliteEvents(database, directory);
     // The anchor is read first: another process may append in between, and a journal ahead of its anchor is in order.
     const anchor = await readAnchor(directory);

@@ -71,6 +71,13 @@ function migrate(database: DatabaseSync, directory: string): void {
   inTransaction(database, () => database.exec(schema));
 }
 
+/** What is wrong with SQLite's own structure, null when nothing is. Reads the whole file; finds an index that hides rows. */
+export function structureProblem(database: DatabaseSync): string | null {
+  const [first] = database.prepare('PRAGMA integrity_check(1)').all();
+  const answer = String(first?.integrity_check ?? 'no answer');
+  return answer === 'ok' ? null : answer;
+}
+
 function userVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
 }

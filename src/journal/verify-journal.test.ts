@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { isErrorFacts } from '../base/sluice-error.ts';
 import { eventOf } from './contract.ts';
+import type { JournalEvent } from './journal.ts';
 import { openSqliteJournal } from './sqlite-journal.ts';
 import { verifyJournalFile } from './verify-journal.ts';
 
@@ -141,6 +144,41 @@ describe('verifying a journal file', () => {
     await journal.close();
   });
 });
+
+describe('a flipped bit anywhere in the file', () => {
+  it('is either harmless or told with a remedy, and never gives other events', {
+    timeout: 60_000,
+  }, async () => {
+    const bytes = readFileSync(join(whole, 'journal.db'));
+    const directory = copyOf();
+    const original = await openSqliteJournal({ directory });
+    const events = await original.read('a');
+    await original.close();
+    const used = [...bytes.keys()].filter((place) => bytes[place] !== 0);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...used), fc.nat({ max: 7 }), async (place, bit) => {
+        const flipped = Buffer.from(bytes);
+        flipped[place] = (flipped[place] ?? 0) ^ (1 << bit);
+        rmSync(join(directory, 'journal.db-wal'), { force: true });
+        rmSync(join(directory, 'journal.db-shm'), { force: true });
+        writeFileSync(join(directory, 'journal.db'), flipped);
+        const read = await eventsOf(directory).catch((error: unknown) => error);
+        if (!Array.isArray(read)) assert.ok(isErrorFacts(read), String(read));
+        else assert.deepEqual(read, events);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+async function eventsOf(directory: string): Promise<readonly JournalEvent[]> {
+  const journal = await openSqliteJournal({ directory });
+  try {
+    return await journal.read('a');
+  } finally {
+    await journal.close();
+  }
+}
 
 describe('opening a journal that was cut off', () => {
   it('refuses a missing tail, an emptied file and a missing file, and makes none anew', async () => {

@@ -3,8 +3,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Anchor, readAnchor } from './anchor.ts';
 import { type ChainCheck, type ChainProblem, checkChain } from './check-chain.ts';
 import { asJournalError } from './journal-error.ts';
-import { databasePath } from './sqlite-database.ts';
+import { databasePath, structureProblem } from './sqlite-database.ts';
 import { allEvents } from './sqlite-events.ts';
+import { SqliteLeases } from './sqlite-leases.ts';
 
 export type JournalVerification =
   | {
@@ -26,7 +27,7 @@ export type JournalVerification =
     };
 
 /**
- * Reads the whole journal of a directory, changing nothing; a controller may be appending to it meanwhile. Finds a changed,
+ * Reads the whole journal of a directory and changes no event; a controller may be appending to it meanwhile. Finds a changed,
  * removed, moved or cut-off event. Rejects only with `journal-locked` or `journal-unusable`.
  */
 export async function verifyJournalFile(directory: string): Promise<JournalVerification> {
@@ -48,7 +49,10 @@ export function verifyDatabase(database: DatabaseSync, anchor: Anchor | null): C
   try {
     const chain = checkChain(allEvents(database), anchor);
     if (chain.problem !== null) return chain;
-    const problem = structureProblem(database) ?? missingAnchor(chain, anchor);
+    // The events may be whole while an index that leads to them, or the table of leases, is not.
+    new SqliteLeases(database);
+    const broken = structureProblem(database);
+    const problem = broken === null ? missingAnchor(chain, anchor) : unreadable(broken);
     return { ...chain, problem };
   } catch (error) {
     const known = asJournalError(error, 'its directory') as Error & { code?: unknown };
@@ -72,13 +76,6 @@ function told({ events, streams, head, problem }: ChainCheck): JournalVerificati
 function withoutDatabase(anchor: Anchor | null): JournalVerification {
   if (anchor !== null && anchor.sequence > 0) return told(checkChain([], anchor));
   return { ok: true, events: 0, streams: 0, head: null };
-}
-
-/** The events may be whole while an index that leads to them is not. */
-function structureProblem(database: DatabaseSync): ChainProblem | null {
-  const [first] = database.prepare('PRAGMA integrity_check(1)').all();
-  const answer = String(first?.integrity_check ?? 'no answer');
-  return answer === 'ok' ? null : unreadable(answer);
 }
 
 function missingAnchor({ head }: ChainCheck, anchor: Anchor | null): ChainProblem | null {
