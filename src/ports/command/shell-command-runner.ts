@@ -1,0 +1,201 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cancel, Clock } from '../../base/clock.ts';
+import { SluiceError } from '../../base/sluice-error.ts';
+import { childEnvironment, type Environment } from '../runtime/child-environment.ts';
+import { startGated } from '../runtime/gated-process.ts';
+import { missingIsNull, readOutput, rotate } from '../runtime/output-file.ts';
+import { endGroup, leaderRuns } from '../runtime/process-group.ts';
+import { fileName, openRecords, type RecordDirectory } from '../runtime/record-directory.ts';
+import { type BegunCommand, type CommandRecord, keptOutputBytes } from './command-record.ts';
+import type { CommandOutcome, CommandRun, CommandRunner } from './port.ts';
+
+export interface ShellCommandRunnerOptions {
+  /** Records and outputs are kept here; one runner at a time. */
+  readonly stateDir: string;
+  readonly clock: Clock;
+  /** Where the allow-list is read from. Default: the environment of this process. */
+  readonly environment?: Environment;
+}
+
+/**
+ * Runs commands by the shell, each in a process group of its own that ends with it. A command that a killed runner had
+ * begun is joined by the next; if it ended meanwhile, its outcome is found, and if it was killed too, the outcome has
+ * no exit code and says so: it is never run a second time.
+ */
+export async function openShellCommandRunner(options: ShellCommandRunnerOptions): Promise<CommandRunner> {
+  const outputs = join(options.stateDir, 'output');
+  await mkdir(outputs, { recursive: true, mode: 0o700 });
+  const records = await openRecords<CommandRecord>(join(options.stateDir, 'commands'));
+  return new ShellCommandRunner(options, records, outputs);
+}
+
+/** The outer shell leads the group and writes down how the command ended, for a runner that is not its parent. */
+const script = '/bin/sh -c "$1"; echo "$?" > "$2.tmp" && mv "$2.tmp" "$2"';
+const pollMs = 50;
+/** From SIGTERM to SIGKILL when a command is ended. */
+const graceMs = 1_000;
+/** A longer output is cut to its tail while the command runs. */
+const mostOutputBytes = 4 * 2 ** 20;
+
+class ShellCommandRunner implements CommandRunner {
+  readonly #options: ShellCommandRunnerOptions;
+  readonly #records: RecordDirectory<CommandRecord>;
+  readonly #outputs: string;
+  readonly #running = new Map<string, Promise<CommandOutcome>>();
+  readonly #cancelled = new Set<string>();
+  readonly #wakers = new Set<() => void>();
+  #closed = false;
+
+  constructor(options: ShellCommandRunnerOptions, records: RecordDirectory<CommandRecord>, outputs: string) {
+    this.#options = options;
+    this.#records = records;
+    this.#outputs = outputs;
+  }
+
+  run(command: CommandRun): Promise<CommandOutcome> {
+    if (this.#closed) return Promise.reject(closedError(command.id));
+    const under = this.#running.get(command.id);
+    if (under !== undefined) return under;
+    const running = this.#run(command).finally(() => {
+      this.#running.delete(command.id);
+      this.#cancelled.delete(command.id);
+    });
+    this.#running.set(command.id, running);
+    return running;
+  }
+
+  async cancel(id: string): Promise<void> {
+    const running = this.#running.get(id);
+    if (running !== undefined) {
+      this.#cancelled.add(id);
+      this.#wake();
+      // Whoever asked for the run is told of its failure.
+      await running.catch(() => undefined);
+      return;
+    }
+    const record = await this.#records.read(id);
+    if (record?.kind === 'begun') await this.#finish(id, { ...record, ending: 'cancel' });
+  }
+
+  /** Commands keep running; who waits for one is refused with `command-runner-closed`, and the next runner joins it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  async #run(command: CommandRun): Promise<CommandOutcome> {
+    const record = await this.#records.read(command.id);
+    if (record?.kind === 'ended') return record.outcome;
+    if (record?.kind === 'begun') return this.#follow(command.id, record, null);
+    return this.#begin(command);
+  }
+
+  async #begin({ id, spec, directory, env }: CommandRun): Promise<CommandOutcome> {
+    const { clock, environment } = this.#options;
+    const { output, exit } = this.#paths(id);
+    await Promise.all([output, `${output}.1`, exit].map((path) => rm(path, { force: true })));
+    const gated = await startGated({
+      script,
+      args: [spec.run, exit],
+      directory,
+      env: childEnvironment(environment ?? process.env, { ...env, ...spec.env }),
+      outputPath: output,
+    });
+    const record: BegunCommand = {
+      kind: 'begun',
+      leader: gated.leader,
+      startedAtMs: clock.now(),
+      timeoutMs: spec.timeoutMs,
+      ending: null,
+    };
+    await this.#records.save(id, record).catch((error) => {
+      gated.discard();
+      throw error;
+    });
+    gated.release();
+    return this.#follow(id, record, gated.child);
+  }
+
+  /** Waits for the end, the deadline or a cancel, whichever is first. A clock that jumps back does not prolong it. */
+  async #follow(id: string, record: BegunCommand, child: ChildProcess | null): Promise<CommandOutcome> {
+    const { clock } = this.#options;
+    if (record.ending !== null) return this.#finish(id, record);
+    const spentMs = child === null ? Math.max(0, clock.now() - record.startedAtMs) : 0;
+    const endMs = clock.monotonicMs() + record.timeoutMs - spentMs;
+    child?.once('exit', () => this.#wake());
+    while (await leaderRuns(record.leader)) {
+      if (this.#closed) throw closedError(id);
+      if (this.#cancelled.has(id)) return this.#endEarly(id, record, 'cancel');
+      const leftMs = endMs - clock.monotonicMs();
+      if (leftMs <= 0) return this.#endEarly(id, record, 'timeout');
+      await rotate(this.#paths(id).output, mostOutputBytes);
+      await this.#pause(Math.min(pollMs, leftMs));
+    }
+    return this.#finish(id, record);
+  }
+
+  async #endEarly(id: string, record: BegunCommand, ending: 'timeout' | 'cancel'): Promise<CommandOutcome> {
+    const told = { ...record, ending };
+    await this.#records.save(id, told);
+    return this.#finish(id, told);
+  }
+
+  /** Ends what is left of the group, and writes down the outcome. */
+  async #finish(id: string, { leader, startedAtMs, ending }: BegunCommand): Promise<CommandOutcome> {
+    const { clock } = this.#options;
+    await endGroup(clock, leader, ending === null ? 0 : graceMs);
+    const { output, exit } = this.#paths(id);
+    const told = await readFile(exit, 'utf8').catch(missingIsNull);
+    const printed = await readOutput(output, keptOutputBytes);
+    const outcome: CommandOutcome = {
+      exitCode: ending === null && told !== null ? exitCodeOf(Number(told)) : null,
+      timedOut: ending === 'timeout',
+      durationMs: Math.max(0, clock.now() - startedAtMs),
+      output: told === null && ending === null ? `${printed}${killedNote}` : printed,
+    };
+    await this.#records.save(id, { kind: 'ended', outcome });
+    await Promise.all([output, `${output}.1`, exit].map((path) => rm(path, { force: true })));
+    return outcome;
+  }
+
+  #paths(id: string): { readonly output: string; readonly exit: string } {
+    const base = join(this.#outputs, fileName(id));
+    return { output: `${base}.log`, exit: `${base}.exit` };
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      let cancel: Cancel = () => {};
+      const wake = () => {
+        cancel();
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      cancel = this.#options.clock.after(delayMs, wake);
+      this.#wakers.add(wake);
+    });
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#wakers]) wake();
+  }
+}
+
+const killedNote =
+  '\n[Sluice: the command was killed before it could tell its exit code; how far it got is not known.]\n';
+
+/** A shell tells the end by signal n as 128 + n. */
+function exitCodeOf(told: number): number | null {
+  return told > 128 && told < 160 ? null : told;
+}
+
+function closedError(id: string): SluiceError {
+  return new SluiceError({
+    code: 'command-runner-closed',
+    message: `The command runner was closed; command ${id} goes on if it had begun.`,
+    remedy: 'Open the runner again and run the same id: it joins the command or gives its outcome.',
+  });
+}
