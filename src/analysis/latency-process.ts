@@ -94,6 +94,11 @@ export function observeLatency(
   };
 }
 
+/** Learns from stable requests without judging the candidate, while it warms up. */
+export function trainLatency(state: LatencyState, stable: ArmLatency): LatencyState {
+  return { ...state, past: addHistograms(state.past, stable.latency) };
+}
+
 /** Stable's edge, and the candidate's a tolerance beyond: for harm the first one, for safety the last one within. */
 export function edgesOf(
   past: SparseHistogram,

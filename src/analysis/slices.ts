@@ -8,6 +8,8 @@ import { logAddExp } from './mixture.ts';
 export function logESlices(candidate: readonly number[], stable: readonly number[], a: number): number {
   if (candidate.length === 0 || stable.length === 0) return 0;
   const all = [...candidate, ...stable];
+  // Equal counts say nothing, and most ticks have no bad request at all.
+  if (all.every((count) => count === all[0])) return 0;
   const tilt = Math.log(a);
   const sum = candidate.reduce((total, count) => total + count, 0);
   const scaled = logSymmetric(

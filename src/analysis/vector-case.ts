@@ -62,8 +62,8 @@ export class Fields {
 /** Reads a file of cases. Throws `vector-malformed` with what is wrong and in which case. */
 export function parseVectors(text: string): readonly VectorCase[] {
   const file = asRecord(parseJson(text), 'the file');
-  if (!Array.isArray(file['cases'])) malformed('the file has no list `cases`');
-  const cases: readonly unknown[] = file['cases'];
+  if (!Array.isArray(file.cases)) malformed('the file has no list `cases`');
+  const cases: readonly unknown[] = file.cases;
   return cases.map((entry, index) => {
     const where = `case ${index + 1}`;
     const { name, kind, input, expected } = asRecord(entry, where);

@@ -1,0 +1,202 @@
+import { latencyEdgesMs } from '../base/latency-buckets.ts';
+import type { AnalysisState, LatencyMetric } from './analysis-state.ts';
+import type { ArmBatch, Batch } from './batch.ts';
+import { batchProblem } from './batch-problem.ts';
+import {
+  addBatches,
+  type BinaryState,
+  binaryLogE,
+  type Direction,
+  emptyBatch,
+  observeBinary,
+} from './binary-process.ts';
+import { dispersion } from './dispersion.ts';
+import { addHistograms } from './histogram.ts';
+import { observeLatency, trainLatency } from './latency-process.ts';
+import { defaultOnset, type OnsetPrior } from './onset.ts';
+import { observeRate, rateLogE } from './rate-process.ts';
+import { observeRatio } from './ratio-interval.ts';
+import type { AnalysisSettings } from './settings.ts';
+import { observeSlots } from './slot-slices.ts';
+import type { TwoSampleBatch } from './two-sample.ts';
+
+export { type AnalysisState, restartSafety, startAnalysis } from './analysis-state.ts';
+export { absoluteVerdict, type Verdict, verdictOf } from './verdict.ts';
+
+/** What every process needs to know about a batch. */
+interface Moment {
+  readonly counts: TwoSampleBatch;
+  readonly begins: boolean;
+  readonly beginsSafety: boolean;
+  readonly warm: boolean;
+  readonly phi: number;
+  readonly onset: OnsetPrior;
+}
+
+const historyBlocks = 60;
+
+/**
+ * Takes one batch in. A batch has to close on a fixed tick, never because of what is in it. Replaying the same batches
+ * gives the same state, bit for bit. A batch that cannot be true makes the verdict an error.
+ */
+export function observeBatch(state: AnalysisState, batch: Batch, settings: AnalysisSettings): AnalysisState {
+  const problem = state.problem ?? batchProblem(batch);
+  if (problem !== null) return { ...state, problem };
+  const startedAt = state.startedAt ?? batch.atMs;
+  // A clock that jumps back begins no block twice.
+  const block = Math.max(state.block ?? 0, Math.floor((batch.atMs - startedAt) / settings.blockMs));
+  const moment: Moment = {
+    counts: countsOf(batch.candidate, batch.stable),
+    begins: state.block === null || block > state.block,
+    beginsSafety: state.safetyBlock === null || block > state.safetyBlock,
+    warm: batch.atMs - startedAt < settings.warmupMs,
+    phi: settings.affinity === 'sticky' ? dispersion(state.history) : 1,
+    onset: { ...defaultOnset, horizon: settings.horizonBlocks },
+  };
+  return {
+    ...observeErrors(state, moment, settings),
+    ...observeLatencies(state, batch, moment, settings),
+    startedAt,
+    block,
+    safetyBlock: block,
+    totals: addBatches(state.totals, moment.counts),
+    clientErrors: observeClientErrors(state.clientErrors, batch, moment),
+    slices: state.slices && observeSlots(state.slices, batch.slots ?? [], moment),
+    safety: observeSafety(state, batch, moment, settings),
+    ratio: observeRatio(state.ratio, moment.counts),
+    shadow: observeShadow(state.shadow, batch, moment),
+    history: remember(state.history, moment),
+    problem: null,
+  };
+}
+
+function observeErrors(state: AnalysisState, moment: Moment, settings: AnalysisSettings): AnalysisState {
+  const { counts, begins, phi, onset } = moment;
+  const harm = { d: 0, direction: 'harm', phi, onset } as const;
+  const process = observeBinary(state.errors.process, counts, begins, { ...harm, r: 1 });
+  const limit = settings.triggers.errorRate;
+  return {
+    ...state,
+    errors: { process, since: sinceZero(binaryLogE(process, 'harm'), state.errors.since, counts) },
+    worse: state.worse.map(({ ratio, process: held }) => ({
+      ratio,
+      process: observeBinary(held, counts, begins, { ...harm, r: ratio }),
+    })),
+    errorLimit:
+      limit === null
+        ? state.errorLimit
+        : observeBinary(state.errorLimit, counts, begins, { ...harm, r: 0, d: limit }),
+  };
+}
+
+function observeClientErrors(
+  { process: held, since }: AnalysisState['clientErrors'],
+  { candidate, stable }: Batch,
+  { begins, onset }: Moment,
+): AnalysisState['clientErrors'] {
+  const [x, u, y, v] = [candidate.clientErrors, candidate.requests, stable.clientErrors, stable.requests];
+  const process = observeRate(held, { x, u, y, v }, begins, { r: 1, direction: 'up', onset });
+  return { process, since: sinceZero(rateLogE(process), since, { n: u, x, m: v, y }) };
+}
+
+function observeLatencies(
+  state: AnalysisState,
+  batch: Batch,
+  moment: Moment,
+  settings: AnalysisSettings,
+): Pick<AnalysisState, 'latency' | 'latencyLimit'> {
+  const factor = settings.triggers.latencyFactor;
+  const observe = (metric: LatencyMetric, tolerance: number) =>
+    observeMetric(metric, batch, { ...moment, direction: 'harm', tolerance });
+  return {
+    latency: state.latency.map((metric) => observe(metric, settings.harmTolerance)),
+    latencyLimit: factor === null ? state.latencyLimit : observe(state.latencyLimit, factor),
+  };
+}
+
+function observeSafety(
+  { safety }: AnalysisState,
+  batch: Batch,
+  moment: Moment,
+  settings: AnalysisSettings,
+): AnalysisState['safety'] {
+  const { counts, beginsSafety: begins, phi, onset } = moment;
+  const { ratio: r, absolute: d } = settings.safetyMargin;
+  const direction = 'safe';
+  return {
+    errors: observeBinary(safety.errors, counts, begins, { r, d, direction, phi, onset }),
+    latency: safety.latency.map((metric) =>
+      observeMetric(metric, batch, { ...moment, begins, direction, tolerance: settings.safetyTolerance }),
+    ),
+    requests: safety.requests + counts.n,
+  };
+}
+
+/** While the candidate warms up, its latency is not looked at; stable's trains. */
+function observeMetric(
+  metric: LatencyMetric,
+  { candidate, stable }: Batch,
+  test: Pick<Moment, 'begins' | 'warm' | 'onset'> & {
+    readonly direction: Direction;
+    readonly tolerance: number;
+  },
+): LatencyMetric {
+  const { direction, tolerance, onset, begins, warm } = test;
+  if (warm) return { ...metric, process: trainLatency(metric.process, stable) };
+  const config = { u: metric.u, tolerance, direction, edges: latencyEdgesMs, onset };
+  const process = observeLatency(metric.process, { candidate, stable }, begins, config);
+  const rose = binaryLogE(process, direction) > 0;
+  const { since, seen } = metric;
+  return {
+    ...metric,
+    process,
+    since: rose ? addBatches(since, process.last) : emptyBatch,
+    seen: rose
+      ? {
+          candidate: addHistograms(seen.candidate, candidate.latency),
+          stable: addHistograms(seen.stable, stable.latency),
+        }
+      : { candidate: [], stable: [] },
+  };
+}
+
+/** Even stable instances against odd ones and the other way round: equal ones never differ. */
+function observeShadow(
+  shadow: readonly BinaryState[],
+  { stableInstances = [] }: Batch,
+  { begins, phi, onset }: Moment,
+): readonly BinaryState[] {
+  if (stableInstances.length < 2) return shadow;
+  const half = (parity: number) => sumArms(stableInstances.filter((_, i) => i % 2 === parity));
+  const pairs = [
+    [half(0), half(1)],
+    [half(1), half(0)],
+  ] as const;
+  return shadow.map((held, i) => {
+    const [a, b] = pairs[i] ?? pairs[0];
+    const counts = { n: a.requests, x: a.bad, m: b.requests, y: b.bad };
+    return observeBinary(held, counts, begins, { r: 1, d: 0, direction: 'harm', phi, onset });
+  });
+}
+
+function remember(history: AnalysisState['history'], { counts, begins }: Moment): AnalysisState['history'] {
+  const { m, y } = counts;
+  if (begins) return [...history, { m, y }].slice(-historyBlocks);
+  const last = history.at(-1) ?? { m: 0, y: 0 };
+  return [...history.slice(0, -1), { m: last.m + m, y: last.y + y }];
+}
+
+function sinceZero(logE: number, since: TwoSampleBatch, counts: TwoSampleBatch): TwoSampleBatch {
+  return logE > 0 ? addBatches(since, counts) : emptyBatch;
+}
+
+function countsOf(candidate: ArmBatch, stable: ArmBatch): TwoSampleBatch {
+  return { n: candidate.requests, x: candidate.bad, m: stable.requests, y: stable.bad };
+}
+
+function sumArms(arms: readonly ArmBatch[]): { readonly requests: number; readonly bad: number } {
+  return arms.reduce(
+    (sum, { requests, bad }) => ({ requests: sum.requests + requests, bad: sum.bad + bad }),
+    { requests: 0, bad: 0 },
+  );
+}

@@ -1,0 +1,99 @@
+import type { AbsoluteFigures, Figures, RateFigure } from './figures.ts';
+
+type Kind = 'failed' | 'successful' | 'inconclusive' | 'error';
+
+const meanings: Readonly<Record<string, string>> = {
+  errors: 'more of its requests fail',
+  'client errors': 'more of its requests are answered with 4xx',
+  'error rate limit': 'its error rate is above the limit',
+  'latency limit': 'its 95 % latency is above the allowed multiple of stable’s',
+};
+
+/** Sentences about a comparison, the most important first. */
+export function explainVerdict(kind: Kind, because: readonly string[], figures: Figures): readonly string[] {
+  return [headline(kind, because), rates(figures), ...evidence(kind, figures)];
+}
+
+/** Sentences about a candidate beside which nothing ran. */
+export function explainAbsolute(kind: Kind, figures: AbsoluteFigures): readonly string[] {
+  const { limit } = figures;
+  const beside = 'Uncompared: nothing ran beside the candidate, so only the absolute limit judges.';
+  const seen = `Candidate ${rate(figures)}.`;
+  if (limit === null)
+    return ['No limit of the error rate is set, so nothing can be concluded.', seen, beside];
+  const against = {
+    failed: `The candidate's error rate is above the limit of ${percent(limit)}.`,
+    successful: `The candidate's error rate is below the limit of ${percent(limit)}.`,
+    inconclusive: `Whether the candidate's error rate is below the limit of ${percent(limit)} is not known yet.`,
+    error: 'The measurements cannot be judged.',
+  }[kind];
+  return [against, seen, beside];
+}
+
+function headline(kind: Kind, because: readonly string[]): string {
+  switch (kind) {
+    case 'failed':
+      return `The candidate is worse than stable: ${because.map(meaning).join(', and ')}.`;
+    case 'successful':
+      return 'The candidate is not worse than stable by more than the margin.';
+    case 'error':
+      return 'The measurements cannot be judged.';
+    case 'inconclusive':
+      return because.length === 0
+        ? 'No verdict.'
+        : `Not enough evidence yet: ${because.map(missing).join(', ')}.`;
+  }
+}
+
+function rates({ candidate, stable }: Figures): string {
+  return `Candidate ${rate(candidate)}; stable ${rate(stable)}.`;
+}
+
+function evidence(
+  kind: Kind,
+  { harm, safe, ratio, worseBy, requestsToGo, alpha }: Figures,
+): readonly string[] {
+  const bars = `Evidence it is bad: ${value(harm.logE)} of ${value(harm.threshold)}; evidence it is safe: ${value(safe.logE)} of ${value(safe.threshold)}.`;
+  const lines = [bars];
+  if (ratio !== null)
+    lines.push(`Its error rate is ${number(ratio[0])} to ${number(ratio[1])} times stable's.`);
+  if (worseBy !== null && worseBy > 1) lines.push(`It is worse by at least ${worseBy} ×.`);
+  if (kind === 'inconclusive' && requestsToGo !== null && requestsToGo > 0) {
+    lines.push(`At the present growth about ${requestsToGo} more candidate requests settle it.`);
+  }
+  if (kind === 'failed')
+    lines.push(
+      `If the candidate were fine, evidence this strong would ever appear in at most ${oneOf(alpha)} rollouts.`,
+    );
+  return lines;
+}
+
+function meaning(name: string): string {
+  return meanings[name] ?? `its ${name} is higher`;
+}
+
+function missing(name: string): string {
+  if (name === 'harm') return 'there is some evidence of harm';
+  return name === 'bake' ? 'the bake time is not over' : `${name} not shown to be safe`;
+}
+
+function rate({ requests, bad, interval }: RateFigure): string {
+  const share = requests === 0 ? 'no requests' : `${bad} of ${requests} bad, ${percent(bad / requests)}`;
+  return requests === 0 ? share : `${share} (${percent(interval[0])} to ${percent(interval[1])})`;
+}
+
+function percent(share: number): string {
+  return `${number(share * 100)} %`;
+}
+
+function value(logE: number): string {
+  return logE > Math.log(1e6) ? 'over a million' : number(Math.exp(logE));
+}
+
+function number(amount: number): string {
+  return String(Number(amount.toPrecision(amount >= 100 ? 3 : 2)));
+}
+
+function oneOf(alpha: number): string {
+  return `1 of ${Math.round(1 / alpha)}`;
+}

@@ -1,0 +1,68 @@
+import { limitLogE } from './absolute-limit.ts';
+import type { AnalysisState } from './analysis-state.ts';
+import type { ArmBatch } from './batch.ts';
+import { bernoulliInterval } from './bernoulli-interval.ts';
+import { binaryLogE } from './binary-process.ts';
+import { combineLogE } from './combine.ts';
+import { decide } from './decide.ts';
+import { harmEvidence, safetyEvidence } from './evidence.ts';
+import { explainAbsolute, explainVerdict } from './explain.ts';
+import { type AbsoluteFigures, type Figures, figuresOf } from './figures.ts';
+import type { AnalysisSettings } from './settings.ts';
+
+/** What the evidence comes to at this moment; the same at every replay. */
+export interface Verdict {
+  /** `error`: the measurements cannot be true, and nothing is concluded from them. */
+  readonly kind: 'failed' | 'successful' | 'inconclusive' | 'error';
+  /** Sentences for people, the most important first. */
+  readonly reasons: readonly string[];
+  /** `compared: false` where nothing ran beside the candidate: the α sentence does not hold then. */
+  readonly figures: Figures | AbsoluteFigures;
+}
+
+/** Judges the candidate beside stable. Bake times, deadlines and probes are the caller's. */
+export function verdictOf(state: AnalysisState, settings: AnalysisSettings): Verdict {
+  const { alpha, beta, promoteHarmLimit } = settings;
+  const harm = harmEvidence(state, settings);
+  const safe = safetyEvidence(state, settings);
+  const amber = 1 / promoteHarmLimit;
+  const decision = decide({ harm, safe, alpha, beta, amber, bakeOk: true, expired: false });
+  const figures = figuresOf(state, settings, { decision, safe });
+  const shadowed = shadowLogE(state) >= -Math.log(alpha);
+  const told = (kind: Verdict['kind'], first: readonly string[] = []): Verdict => ({
+    kind,
+    reasons: [...first, ...explainVerdict(kind, decision.because, figures)],
+    figures,
+  });
+  if (state.problem !== null) return { kind: 'error', reasons: [`Cannot judge: ${state.problem}.`], figures };
+  if (shadowed) {
+    return told('inconclusive', [
+      'Stable instances differ from each other, so this environment cannot be compared; the candidate is not blamed.',
+    ]);
+  }
+  if (decision.verdict === 'rollback') return told('failed');
+  return told(decision.verdict === 'promote' ? 'successful' : 'inconclusive');
+}
+
+/**
+ * Judges a candidate beside which nothing runs, by absolute limits alone.
+ * @param candidate everything it has answered since it had traffic.
+ */
+export function absoluteVerdict(candidate: ArmBatch, settings: AnalysisSettings): Verdict {
+  const { requests, bad } = candidate;
+  const limit = settings.triggers.errorRate;
+  const logE = limit === null ? 0 : limitLogE(candidate, limit);
+  const threshold = -Math.log(settings.alpha);
+  const interval = bernoulliInterval(Math.min(bad, requests), requests, settings.beta);
+  const figures: AbsoluteFigures = { compared: false, requests, bad, interval, limit, logE, threshold };
+  const failed = logE >= threshold && bad >= settings.guards.minBad;
+  const safe = limit !== null && interval[1] < limit;
+  const kind = failed ? 'failed' : safe ? 'successful' : 'inconclusive';
+  return { kind, reasons: explainAbsolute(kind, figures), figures };
+}
+
+function shadowLogE({ shadow }: AnalysisState): number {
+  return combineLogE(
+    shadow.map((process) => ({ logE: binaryLogE(process, 'harm'), weight: 1 / shadow.length })),
+  );
+}
