@@ -130,7 +130,7 @@ export function asBoolean(node: Located): boolean | null {
 }
 
 function notExpected(node: Located, schema: Schema, path: string): Problem {
-  const words = schema.enum?.map(String) ?? [];
+  const words = [schema, ...(schema.anyOf ?? [])].flatMap((one) => one.enum?.map(String) ?? []);
   const close = node.kind === 'scalar' && typeof node.value === 'string' ? nearest(node.value, words) : null;
   const expected =
     schema['x-expects'] ?? (words.length > 0 ? `one of ${words.join(', ')}` : typeWords(schema));

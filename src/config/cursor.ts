@@ -48,6 +48,11 @@ export class Cursor {
     );
   }
 
+  /** The same place, for a short form that stands for one field of the normalised value. */
+  as(name: string): Cursor {
+    return new Cursor(this.node, this.at, this.path, joinPath(this.target, name), this.findings);
+  }
+
   keys(): readonly string[] {
     return this.node?.kind === 'map' ? [...this.node.entries.keys()] : [];
   }

@@ -30,7 +30,7 @@ export function expandEnv(
         : `The environment variable ${name} is not set.`;
     const remedy =
       name === undefined
-        ? 'Write ${env:NAME}, or ${env:NAME:-text} with a default.'
+        ? `Write \${env:NAME}, or \${env:NAME:-text} with a default.`
         : `Set ${name}, or write \${env:${name}:-text} with a default.`;
     problems.push(problemAt(at, { code: 'config-env', message, path, remedy }));
     return whole;

@@ -38,7 +38,7 @@ function fillRun(at: Cursor): ServiceRun {
 
 function fillProbe(at: Cursor, path: string): ProbeSpec {
   return {
-    path: (at.isMap ? at.key('path').text() : at.text()) ?? path,
+    path: (at.isMap ? at.key('path').text() : at.as('path').text()) ?? path,
     intervalMs: at.key('interval', 'intervalMs').durationMs('1s'),
     timeoutMs: at.key('timeout', 'timeoutMs').durationMs('1s'),
     successes: at.key('successes').number(2),
@@ -48,7 +48,7 @@ function fillProbe(at: Cursor, path: string): ProbeSpec {
 
 /** Null where no command is written. */
 export function fillCommand(at: Cursor): CommandSpec | null {
-  const run = at.isMap ? at.key('run').text() : at.text();
+  const run = at.isMap ? at.key('run').text() : at.as('run').text();
   if (run === null) return null;
   return {
     run,
@@ -97,7 +97,7 @@ function fillSource(at: Cursor): MetricSource {
 
 /** Where notices or documents go; the default where nothing is written. */
 export function fillChannel(at: Cursor, otherwise: Channel): Channel {
-  if (at.text() === 'terminal') return { kind: 'terminal' };
+  if (at.as('kind').text() === 'terminal') return { kind: 'terminal' };
   for (const kind of ['file', 'folder', 'command', 'webhook'] as const) {
     const value = at.key(kind, '').text();
     if (value === null) continue;

@@ -18,7 +18,7 @@ const belongsTo: Readonly<Record<string, readonly StrategyKind[]>> = {
 };
 
 export function fillStrategy(at: Cursor, otherwise: StrategyKind): Strategy {
-  const kind = (at.isMap ? at.key('kind') : at).choice(kinds, otherwise);
+  const kind = (at.isMap ? at.key('kind') : at.as('kind')).choice(kinds, otherwise);
   for (const key of at.keys()) {
     const owners = belongsTo[key];
     if (!owners || owners.includes(kind)) continue;
@@ -67,7 +67,7 @@ function fillAb(at: Cursor): Strategy {
 }
 
 export function fillAffinity(at: Cursor, otherwise: Affinity): Affinity {
-  const word = at.text();
+  const word = at.as('kind').text();
   if (word === 'none') return { kind: 'none' };
   if (word === 'cookie') return { kind: 'cookie', name: 'sluice_arm' };
   for (const kind of ['cookie', 'header'] as const) {

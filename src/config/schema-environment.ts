@@ -85,7 +85,15 @@ const strategy: Schema = {
         batch: described(whole(1, 1000), 'rolling: instances replaced at once.', 1),
         bake: described(duration, 'rolling: watched after each batch.', '1m'),
         match: described(
-          listOf(record({ header: condition, cookie: condition }, { minProperties: 1 })),
+          listOf(
+            record(
+              {
+                header: described(condition, 'A condition on a request header.'),
+                cookie: described(condition, 'A condition on a cookie.'),
+              },
+              { minProperties: 1 },
+            ),
+          ),
           'ab: who meets the candidate; all conditions of a rule hold, any rule suffices.',
           [],
         ),

@@ -78,10 +78,7 @@ export const serviceSchema: Schema = record(
       probe,
       'Probe that says whether it may have traffic. Its path defaults to that of `health`.',
     ),
-    smoke: described(
-      command,
-      'Command run against a candidate before it has traffic, with `SLUICE_URL` set.',
-    ),
+    smoke: described(command, 'Command run against a candidate before it has traffic.'),
     startDeadline: described(duration, 'From start to ready.', '60s'),
     drainDeadline: described(duration, 'From SIGTERM to SIGKILL.', '30s'),
     migrate: described(migrate, 'Database migration that comes with a release.'),

@@ -55,8 +55,11 @@ const body: Schema = record(
     notices: described(listOf(channel), 'Notices of every environment that does not set its own.', [
       'terminal',
     ]),
-    reports: described(text, 'Folder of the reports. Default 01-Projects/<Project>/Deployments.'),
-    workAssigner: described(channel, 'Where bug reports go. Default the folder 01-Projects/<Project>/Inbox.'),
+    reports: described(text, 'Folder of the reports. Default `01-Projects/<Project>/Deployments`.'),
+    workAssigner: described(
+      channel,
+      'Where bug reports go. Default the folder `01-Projects/<Project>/Inbox`.',
+    ),
     qaInbox: described(channel, 'Where returns to QA go. Default the folder QA/Inbox.'),
     contacts: described(
       record({
