@@ -16,7 +16,7 @@ export interface AnalysisState {
   readonly errors: Guarded<BinaryState>;
   /** The same comparison at greater ratios, for "worse by at least k ×". */
   readonly worse: readonly { readonly ratio: number; readonly process: BinaryState }[];
-  readonly errorLimit: BinaryState;
+  readonly errorLimit: Guarded<BinaryState>;
   readonly clientErrors: Guarded<RateState>;
   readonly latency: readonly LatencyMetric[];
   readonly latencyLimit: LatencyMetric;
@@ -67,7 +67,7 @@ export function startAnalysis(settings: AnalysisSettings): AnalysisState {
     totals: emptyBatch,
     errors: { process: startBinary('harm'), since: emptyBatch },
     worse: worseRatios.map((ratio) => ({ ratio, process: startBinary('harm') })),
-    errorLimit: startBinary('harm'),
+    errorLimit: { process: startBinary('harm'), since: emptyBatch },
     clientErrors: { process: startRate(), since: emptyBatch },
     latency: quantiles.map((u) => latencyMetric(u, startLatency('harm'))),
     latencyLimit: latencyMetric(limitQuantile, startLatency('harm')),

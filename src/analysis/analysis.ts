@@ -11,6 +11,7 @@ import {
   observeBinary,
 } from './binary-process.ts';
 import { dispersion } from './dispersion.ts';
+import { errorsLogE } from './evidence.ts';
 import { addHistograms } from './histogram.ts';
 import { observeLatency, trainLatency } from './latency-process.ts';
 import { defaultOnset, type OnsetPrior } from './onset.ts';
@@ -54,14 +55,13 @@ export function observeBatch(state: AnalysisState, batch: Batch, settings: Analy
     onset: { ...defaultOnset, horizon: settings.horizonBlocks },
   };
   return {
-    ...observeErrors(state, moment, settings),
+    ...observeErrors(state, batch, moment, settings),
     ...observeLatencies(state, batch, moment, settings),
     startedAt,
     block,
     safetyBlock: block,
     totals: addBatches(state.totals, moment.counts),
     clientErrors: observeClientErrors(state.clientErrors, batch, moment),
-    slices: state.slices && observeSlots(state.slices, batch.slots ?? [], moment),
     safety: observeSafety(state, batch, moment, settings),
     ratio: observeRatio(state.ratio, moment.counts),
     shadow: observeShadow(state.shadow, batch, moment),
@@ -70,23 +70,37 @@ export function observeBatch(state: AnalysisState, batch: Batch, settings: Analy
   };
 }
 
-function observeErrors(state: AnalysisState, moment: Moment, settings: AnalysisSettings): AnalysisState {
+/** Errors by request, by slot, at greater ratios, and against the absolute limit. */
+function observeErrors(
+  state: AnalysisState,
+  { slots = [] }: Batch,
+  moment: Moment,
+  settings: AnalysisSettings,
+): AnalysisState {
   const { counts, begins, phi, onset } = moment;
-  const harm = { d: 0, direction: 'harm', phi, onset } as const;
-  const process = observeBinary(state.errors.process, counts, begins, { ...harm, r: 1 });
+  const observe = (held: BinaryState, r: number, d = 0) =>
+    observeBinary(held, counts, begins, { r, d, direction: 'harm', phi, onset });
+  const slices = state.slices && observeSlots(state.slices, slots, moment);
+  const process = observe(state.errors.process, 1);
+  const logE = errorsLogE({ slices, errors: { process } });
   const limit = settings.triggers.errorRate;
   return {
     ...state,
-    errors: { process, since: sinceZero(binaryLogE(process, 'harm'), state.errors.since, counts) },
-    worse: state.worse.map(({ ratio, process: held }) => ({
-      ratio,
-      process: observeBinary(held, counts, begins, { ...harm, r: ratio }),
-    })),
+    slices,
+    errors: { process, since: sinceZero(logE, state.errors.since, counts) },
+    worse: state.worse.map(({ ratio, process: held }) => ({ ratio, process: observe(held, ratio) })),
     errorLimit:
-      limit === null
-        ? state.errorLimit
-        : observeBinary(state.errorLimit, counts, begins, { ...harm, r: 0, d: limit }),
+      limit === null ? state.errorLimit : observeLimit(state, counts, (held) => observe(held, 0, limit)),
   };
+}
+
+function observeLimit(
+  { errorLimit }: AnalysisState,
+  counts: TwoSampleBatch,
+  observe: (held: BinaryState) => BinaryState,
+): AnalysisState['errorLimit'] {
+  const process = observe(errorLimit.process);
+  return { process, since: sinceZero(binaryLogE(process, 'harm'), errorLimit.since, counts) };
 }
 
 function observeClientErrors(

@@ -42,7 +42,10 @@ export function safetyEvidence(
 }
 
 /** Of slices where routing is sticky and slots can be told apart, of single requests otherwise. */
-export function errorsLogE({ slices, errors }: AnalysisState): number {
+export function errorsLogE({
+  slices,
+  errors,
+}: Pick<AnalysisState, 'slices'> & { readonly errors: Pick<AnalysisState['errors'], 'process'> }): number {
   return slices?.mode === 'slices' ? sliceLogE(slices.process) : binaryLogE(errors.process, 'harm');
 }
 
@@ -50,7 +53,8 @@ function otherEvidence(
   state: AnalysisState,
   { triggers, guards }: AnalysisSettings,
 ): readonly Omit<HarmEvidence, 'weight'>[] {
-  const { clientErrors, errorLimit, latencyLimit, totals } = state;
+  const { clientErrors, errorLimit, latencyLimit } = state;
+  const { x, m, y } = errorLimit.since;
   const limit = triggers.errorRate;
   const clients = {
     name: 'client errors',
@@ -59,9 +63,9 @@ function otherEvidence(
   };
   const rate = {
     name: 'error rate limit',
-    logE: binaryLogE(errorLimit, 'harm'),
+    logE: binaryLogE(errorLimit.process, 'harm'),
     // While stable exceeds the limit as well, the candidate is not to blame.
-    guardHolds: totals.x >= guards.minBad && (totals.m === 0 || totals.y / totals.m <= (limit ?? 1)),
+    guardHolds: x >= guards.minBad && (m === 0 || y / m <= (limit ?? 1)),
   };
   const slow = {
     name: 'latency limit',
