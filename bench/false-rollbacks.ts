@@ -1,0 +1,79 @@
+import { type BenchResult, resultOf } from './bench.ts';
+import { type JudgedRollout, judgeRollout } from './judged-rollout.ts';
+import { parallelRuns } from './parallel-runs.ts';
+import { type Random, seededRandom } from './random.ts';
+import { simulateArms } from './simulated-arms.ts';
+
+const runs = 2_000;
+const candidateRequests = 100_000;
+/** Half an hour, the planned length of a rollout: 56 candidate requests a second. */
+const lengthSeconds = 1_800;
+/** One block a batch: looking less often than the product does leaves the e-values what they are and saves time. */
+const batchSeconds = 5;
+const weights = [0.05, 0.25, 0.5] as const;
+const rates = [0.001, 0.01, 0.05] as const;
+const kinds = ['drift', 'bursts'] as const;
+
+interface Job {
+  readonly seed: number;
+  readonly rate: number;
+  readonly kind: (typeof kinds)[number];
+}
+
+/** How often a candidate that is exactly like stable is taken back, in the worst of six cases. */
+export async function bench(): Promise<BenchResult> {
+  const cases = rates.flatMap((rate) => kinds.map((kind) => ({ rate, kind })));
+  const jobs = Array.from({ length: runs }, (_, k) => cases.map((each) => ({ ...each, seed: k + 1 }))).flat();
+  const outcomes = await parallelRuns<Job, JudgedRollout>(new URL(import.meta.url), jobs);
+  const rows = cases.map((each, k) => {
+    const wrong = outcomes.filter(({ rolledBack }, index) => rolledBack && index % cases.length === k);
+    return { ...each, wrong: wrong.length, because: wrong[0]?.reasons.join('; ') };
+  });
+  return resultOf(
+    [{ key: 'rate', value: Math.max(...rows.map(({ wrong }) => wrong / runs)), relation: '<=', limit: 0.01 }],
+    [
+      `wrong rollbacks of ${runs} healthy rollouts a case, ${candidateRequests} candidate requests each,`,
+      `weights 5, 25 and 50 %, a look every ${batchSeconds} s of half an hour`,
+      ...rows.map(
+        ({ rate, kind, wrong, because }) =>
+          `errors ${`${rate * 100} %`.padEnd(6)} ${kind.padEnd(7)} ${wrong} wrong (${((100 * wrong) / runs).toFixed(2)} %)` +
+          (because === undefined ? '' : `, the first because: ${because}`),
+      ),
+    ],
+  );
+}
+
+export function run({ seed, rate, kind }: Job): JudgedRollout {
+  const random = seededRandom(seed, Math.round(rate * 1e4) * 10 + kinds.indexOf(kind));
+  const level = kind === 'drift' ? drift(random, rate) : bursts(random, rate);
+  const perSecond = candidateRequests / lengthSeconds;
+  const batches = simulateArms(random, {
+    flow: (second) => {
+      const weight = weights[Math.floor((second / lengthSeconds) * weights.length)] ?? 0.5;
+      return { candidate: perSecond, stable: (perSecond * (1 - weight)) / weight };
+    },
+    badRate: (second) => {
+      const both = level(second);
+      return { candidate: both, stable: both };
+    },
+    tick: () => batchSeconds,
+    latency: false,
+  });
+  return judgeRollout(batches, (requests) => requests >= candidateRequests);
+}
+
+/** Both arms swing by ±60 % around the rate, one to four times in a rollout. */
+function drift(random: Random, rate: number): (second: number) => number {
+  const phase = 2 * Math.PI * random();
+  const turns = 1 + 3 * random();
+  return (second) => rate * (1 + 0.6 * Math.sin(phase + (2 * Math.PI * turns * second) / lengthSeconds));
+}
+
+/** Now and then, for half a minute on average, something that both arms need fails: ten times the errors, at most half. */
+function bursts(random: Random, rate: number): (second: number) => number {
+  let burst = false;
+  return () => {
+    burst = random() < (burst ? 1 - batchSeconds / 30 : batchSeconds / 300);
+    return burst ? Math.min(10 * rate, 0.5) : rate;
+  };
+}
