@@ -102,6 +102,15 @@ describe('the verdict', () => {
     assert.equal(again.safety.errors.pastTotal, state.safety.errors.pastTotal);
   });
 
+  it('learns from stable requests before the candidate has any, without taking them as evidence', () => {
+    const before = { atMs: 0, candidate: arm(0, 0), stable: arm(9_900, 9) };
+    const state = observeBatch(startAnalysis(settings), before, settings);
+    assert.equal(state.errors.process.pastTotal, 10_000);
+    assert.equal(state.errors.process.mixture.blocks, 0);
+    assert.equal(state.startedAt, null, 'the warm-up begins with the first candidate request');
+    assert.equal(verdictOf(state, settings).kind, 'inconclusive');
+  });
+
   it('is the same after the state was kept as JSON between all batches', () => {
     const world = { candidate: 0.03, stable: 0.01 };
     const straight = judge(world, 8, 400).state;

@@ -19,9 +19,11 @@ import { observeRate, rateLogE } from './rate-process.ts';
 import { observeRatio } from './ratio-interval.ts';
 import type { AnalysisSettings } from './settings.ts';
 import { observeSlots } from './slot-slices.ts';
+import { trainAnalysis } from './train.ts';
 import type { TwoSampleBatch } from './two-sample.ts';
 
 export { type AnalysisState, restartSafety, startAnalysis } from './analysis-state.ts';
+export { trainAnalysis } from './train.ts';
 export { absoluteVerdict, type Verdict, verdictOf } from './verdict.ts';
 
 /** What every process needs to know about a batch. */
@@ -38,11 +40,13 @@ const historyBlocks = 60;
 
 /**
  * Takes one batch in. A batch has to close on a fixed tick, never because of what is in it. Replaying the same batches
- * gives the same state, bit for bit. A batch that cannot be true makes the verdict an error.
+ * gives the same state, bit for bit. Batches before the first candidate request only teach what stable is like. A batch that cannot be true makes the verdict an error.
  */
 export function observeBatch(state: AnalysisState, batch: Batch, settings: AnalysisSettings): AnalysisState {
   const problem = state.problem ?? batchProblem(batch);
   if (problem !== null) return { ...state, problem };
+  // Stable requests before the candidate's first one teach; routing is random, so that choice says nothing about either.
+  if (state.totals.n + batch.candidate.requests === 0) return trainAnalysis(state, batch.stable);
   const startedAt = state.startedAt ?? batch.atMs;
   // A clock that jumps back begins no block twice.
   const block = Math.max(state.block ?? 0, Math.floor((batch.atMs - startedAt) / settings.blockMs));
