@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SluiceCommand } from './sluice-command.ts';
+
+const folder = '01-Projects/shop/Deployments';
+
+/** Paths of the deployment reports; the one of production is asked for by hand where none was written yet. */
+export async function writtenReports(
+  root: string,
+  sluice: SluiceCommand,
+  rollouts: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
+  const directory = join(root, folder);
+  const there = existsSync(directory)
+    ? (await readdir(directory)).filter((name) => name.endsWith('.md'))
+    : [];
+  if (there.length > 0) return there.sort().map((name) => join(directory, name));
+  await mkdir(directory, { recursive: true });
+  const paths: string[] = [];
+  for (const [name, rollout] of rollouts) {
+    const text = await reportText(sluice, rollout);
+    const path = join(directory, `Deploy-${name}.md`);
+    await writeFile(path, text);
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** When Sluice decided to take it back, by its own report, ms; null where it does not say. */
+export async function decidedAt(sluice: SluiceCommand, rollout: string): Promise<number | null> {
+  const found = /^\|\s*(\S+)\s*\|\s*going back:/m.exec(await reportText(sluice, rollout));
+  const at = Date.parse(found?.[1] ?? '');
+  return Number.isNaN(at) ? null : at;
+}
+
+/** Leaves what people may want to read, and removes the rest. */
+export async function keepReports(root: string): Promise<void> {
+  const kept = existsSync(join(root, '01-Projects'));
+  if (!kept) return rm(root, { recursive: true, force: true });
+  for (const name of await readdir(root)) {
+    if (name !== '01-Projects') await rm(join(root, name), { recursive: true, force: true });
+  }
+}
+
+async function reportText(sluice: SluiceCommand, rollout: string): Promise<string> {
+  const answer = (await sluice.json(['report', 'web', '--to', 'production', '--rollout', rollout])) as {
+    text?: string;
+  };
+  return answer.text ?? '';
+}
