@@ -91,6 +91,7 @@ async function deploy(version: Version, environment: 'staging' | 'production'): 
       readonly rollout?: unknown;
     };
     screen.step(environment, `${version} ${end.ending}`);
+    await tellReason(environment);
     const id = idOf(end.rollout);
     if (environment === 'production') endings.set(version, end.ending ?? 'unknown');
     if (environment === 'production' && id !== null) rollouts.set(units[version], id);
@@ -100,6 +101,14 @@ async function deploy(version: Version, environment: 'staging' | 'production'): 
     watch?.stop();
     await watching?.catch(() => {});
   }
+}
+
+/** Why the newest rollout went back; nothing where it did not. */
+async function tellReason(environment: string): Promise<void> {
+  const history = await sluice.json(['history']);
+  if (!Array.isArray(history)) return;
+  const newest = history.find(({ target }) => String(target).includes(environment));
+  if (typeof newest?.reason === 'string') screen.paragraph(`because: ${newest.reason}`);
 }
 
 function idOf(rollout: unknown): string | null {

@@ -19,6 +19,12 @@ export class Screen {
     this.#tell({ type: 'note', text }, this.#line(text));
   }
 
+  /** A longer text, broken at spaces. */
+  paragraph(text: string): void {
+    const lines = text.match(/.{1,68}(?:\s|$)/g) ?? [text];
+    this.#tell({ type: 'note', text }, lines.map((line) => `          ${line.trim()}`).join('\n'));
+  }
+
   /** An event of a rollout. */
   step(target: string, text: string): void {
     this.#tell({ type: 'step', target, text }, this.#line(`${target.padEnd(11)}${text.trim()}`));
