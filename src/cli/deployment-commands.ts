@@ -1,0 +1,230 @@
+import type { Command } from 'commander';
+import { sleep, systemClock } from '../base/clock.ts';
+import { ensureController } from '../daemon/ensure-controller.ts';
+import { callController } from '../daemon/socket-client.ts';
+import type { EngineApi, Method } from '../engine/api.ts';
+import { followRollout } from './follow-rollout.ts';
+import { type Output, outputOf } from './output.ts';
+import { placeOf } from './server-commands.ts';
+import { historyText, statusText } from './status-text.ts';
+
+interface Common {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+interface Aimed extends Common {
+  readonly to: string;
+}
+
+/** Commands that the controller answers. */
+export function deploymentCommands(program: Command): void {
+  aimed(
+    program.command('plan <service>').description('what deploying would do, and every gate; changes nothing'),
+  )
+    .requiredOption('--unit <id>', 'unit of work that QA approved')
+    .action(plan);
+  aimed(program.command('deploy <service>').description('bring the artifact of a unit in, step by step'))
+    .requiredOption('--unit <id>', 'unit of work that QA approved')
+    .option('--detach', 'return at once; `sluice watch` follows')
+    .option('--dry-run', 'the same as `sluice plan`')
+    .option('--override <reason>', 'deploy although an incident is open')
+    .action(deploy);
+  aimed(
+    program
+      .command('rollback <service> [release]')
+      .description('back to the previous release, or a kept one by name'),
+  )
+    .option('--detach', 'return at once')
+    .action(rollback);
+  steering(program);
+  reading(program);
+  incidents(program);
+}
+
+function steering(program: Command): void {
+  const words = {
+    approve: 'say yes where the plan waits for it',
+    pause: 'hold the rollout after its present step; traffic stays as it is',
+    resume: 'go on',
+    promote: 'go on without waiting for more evidence',
+    abort: 'take the candidate back',
+  } as const;
+  for (const [method, description] of Object.entries(words) as [keyof typeof words, string][]) {
+    const command = aimed(program.command(`${method} <service>`).description(description)).option(
+      '--reason <text>',
+      'why',
+    );
+    if (method === 'approve') command.option('--role <name>', 'the role in which you approve');
+    command.action(async (service: string, { config, json, ...options }: Aimed & { reason?: string }) => {
+      await ask({ config, json }, method, { service, ...options }, `${method}: done.`);
+    });
+  }
+  aimed(
+    program
+      .command('signal <service>')
+      .description('tell of something seen from outside: takes the candidate back'),
+  )
+    .requiredOption('--kind <kind>', 'security, integrity, outage …')
+    .option('--reason <text>', 'what was seen')
+    .action(async (service: string, { config, json, ...options }: Aimed & { kind: string }) => {
+      await ask({ config, json }, 'signal', { service, ...options }, 'signal: told.');
+    });
+}
+
+function reading(program: Command): void {
+  common(program.command('status [service]').description('what runs, and how far a rollout is'))
+    .option('--to <environment>', 'one environment only')
+    .action(async (service: string | undefined, options: Common & { to?: string }) => {
+      const targets = await reach(options, 'status', filterOf(service, options.to));
+      outputOf(options).answer(targets, statusText(targets));
+    });
+  common(program.command('watch [service]').description('status, again and again, until a rollout ends'))
+    .option('--to <environment>', 'one environment only')
+    .action(watch);
+  common(program.command('history [service]').description('rollouts, newest first'))
+    .option('--to <environment>', 'one environment only')
+    .action(async (service: string | undefined, options: Common & { to?: string }) => {
+      const rollouts = await reach(options, 'history', filterOf(service, options.to));
+      outputOf(options).answer(rollouts, historyText(rollouts));
+    });
+  common(
+    program
+      .command('report [service]')
+      .description('the written report of a rollout, rebuilt from the journal'),
+  )
+    .option('--to <environment>', 'one environment only')
+    .option('--rollout <id>', 'a rollout or a unit; default the newest')
+    .action(async (service: string | undefined, options: Common & { to?: string; rollout?: string }) => {
+      const { rollout } = options;
+      const asked = { ...filterOf(service, options.to), ...(rollout === undefined ? {} : { rollout }) };
+      const report = await reach(options, 'report', asked);
+      outputOf(options).answer(report, report.text.trimEnd());
+    });
+  aimed(program.command('logs <service>').description('the last of what the instances printed')).action(
+    async (service: string, options: Aimed) => {
+      const logs = await reach(options, 'logs', { service, to: options.to });
+      outputOf(options).answer(
+        logs,
+        logs.map(({ instance, text }) => `── ${instance}\n${text.trimEnd()}`).join('\n'),
+      );
+    },
+  );
+}
+
+function incidents(program: Command): void {
+  const incident = program.command('incident').description('what went wrong and blocks the next rollout');
+  common(incident.command('list', { isDefault: true }).description('open incidents')).action(
+    async (options: Common) => {
+      const open = await reach(options, 'incidents', {});
+      const lines = open.map(
+        ({ id, target, severity, title, acknowledgedBy }) =>
+          `${id}  ${target}  ${severity}  ${title}${acknowledgedBy === null ? '' : `  (acknowledged by ${acknowledgedBy})`}`,
+      );
+      outputOf(options).answer(open, lines.join('\n') || 'No open incidents.');
+    },
+  );
+  common(incident.command('ack <incident>').description('say that you are on it')).action(
+    async (id: string, options: Common) =>
+      ask(options, 'incidentAcknowledge', { incident: id }, 'acknowledged.'),
+  );
+  common(incident.command('resolve <incident>').description('close it, so that deploying may go on'))
+    .requiredOption('--reason <text>', 'what was done about it')
+    .action(async (id: string, options: Common & { reason: string }) =>
+      ask(options, 'incidentResolve', { incident: id, reason: options.reason }, 'resolved.'),
+    );
+}
+
+async function plan(service: string, options: Aimed & { readonly unit: string }): Promise<void> {
+  const answer = await reach(options, 'plan', { service, to: options.to, unit: options.unit });
+  if (answer.plan === null) process.exitCode = 1;
+  outputOf(options).answer(answer, answer.text.trimEnd());
+}
+
+async function deploy(
+  service: string,
+  options: Aimed & {
+    readonly unit: string;
+    readonly detach?: boolean;
+    readonly dryRun?: boolean;
+    readonly override?: string;
+  },
+): Promise<void> {
+  if (options.dryRun) return plan(service, options);
+  const { to, unit, override } = options;
+  const params = { service, to, unit, ...(override === undefined ? {} : { override }) };
+  const { rollout } = await reach(options, 'deploy', params);
+  await followUnless(options.detach === true, { service, to, rollout }, options);
+}
+
+async function rollback(
+  service: string,
+  release: string | undefined,
+  options: Aimed & { readonly detach?: boolean },
+): Promise<void> {
+  const params = { service, to: options.to, ...(release === undefined ? {} : { release }) };
+  const { rollout } = await reach(options, 'rollback', params);
+  await followUnless(options.detach === true, { service, to: options.to, rollout }, options);
+}
+
+async function followUnless(
+  detached: boolean,
+  asked: { readonly service: string; readonly to: string; readonly rollout: string },
+  options: Common,
+): Promise<void> {
+  const output = outputOf(options);
+  if (detached)
+    return output.answer(
+      { rollout: asked.rollout },
+      `${asked.rollout} is on its way; \`sluice watch\` follows.`,
+    );
+  output.say(`${asked.rollout}: ${asked.service} to ${asked.to}`);
+  const end = await followRollout(placeOf(options).stateDir, asked, output);
+  if (end.ending !== 'succeeded') process.exitCode = 1;
+  output.answer({ type: 'end', ...end }, `${end.ending}${end.reason === null ? '' : `: ${end.reason}`}`);
+}
+
+async function watch(service: string | undefined, options: Common & { readonly to?: string }): Promise<void> {
+  const output: Output = outputOf(options);
+  for (let last = ''; ; ) {
+    const targets = await reach(options, 'status', filterOf(service, options.to));
+    const text = options.json ? JSON.stringify(targets) : statusText(targets);
+    if (text !== last) output.answer(targets, `${text}\n`);
+    last = text;
+    if (targets.every(({ state }) => state.rollout === null)) return;
+    await sleep(systemClock, 500);
+  }
+}
+
+async function ask<M extends Method>(
+  options: { readonly config?: string | undefined; readonly json?: boolean | undefined },
+  method: M,
+  params: Parameters<EngineApi[M]>[0],
+  text: string,
+): Promise<void> {
+  outputOf(options).answer(await reach(options, method, params), text);
+}
+
+/** Calls the controller, and starts it when there is none. */
+async function reach<M extends Method>(
+  options: { readonly config?: string | undefined },
+  method: M,
+  params: Parameters<EngineApi[M]>[0],
+): Promise<Awaited<ReturnType<EngineApi[M]>>> {
+  const place = placeOf(options);
+  await ensureController(place);
+  return callController(place.stateDir, method, params);
+}
+
+function filterOf(service: string | undefined, to: string | undefined): { service?: string; to?: string } {
+  return { ...(service === undefined ? {} : { service }), ...(to === undefined ? {} : { to }) };
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--config <file>', 'sluice.yml to use')
+    .option('--json', 'one line of JSON for each answer');
+}
+
+function aimed(command: Command): Command {
+  return common(command).requiredOption('--to <environment>', 'environment');
+}

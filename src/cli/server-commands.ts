@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { isErrorFacts } from '../base/sluice-error.ts';
+import { findProject, prepareState } from '../daemon/project-place.ts';
+import { serve } from '../daemon/serve.ts';
+import { callController } from '../daemon/socket-client.ts';
+import { runRouter } from '../router/main-router.ts';
+import { outputOf } from './output.ts';
+
+/** The processes that stay: controller and router, and how they end. */
+export function serverCommands(program: Command): void {
+  program
+    .command('serve')
+    .description('run the controller in the foreground; other commands start one by themselves')
+    .option('--config <file>', 'sluice.yml to use')
+    .action(async (options: { config?: string }) => serve(placeOf(options)));
+
+  program
+    .command('router')
+    .description('run the router in the foreground; the controller starts one by itself')
+    .option('--config <file>', 'sluice.yml to use')
+    .action(async (options: { config?: string }) => {
+      const place = placeOf(options);
+      await prepareState(place);
+      await runRouter({ stateDir: place.stateDir });
+    });
+
+  program
+    .command('down')
+    .description('stop every instance, the router and the controller of this project')
+    .option('--config <file>', 'sluice.yml to use')
+    .option('--json', 'one line of JSON')
+    .action(async (options: { config?: string; json?: boolean }) => {
+      const output = outputOf(options);
+      try {
+        const answer = await callController(placeOf(options).stateDir, 'down', {});
+        output.answer(answer, `Stopped ${answer.stopped.length} instances, the router and the controller.`);
+      } catch (error) {
+        if (!isErrorFacts(error) || error.code !== 'controller-unreachable') throw error;
+        output.answer({ stopped: [] }, 'Nothing is running.');
+      }
+    });
+}
+
+export function placeOf(options: { readonly config?: string | undefined }): ReturnType<typeof findProject> {
+  return findProject(process.cwd(), options.config === undefined ? {} : { file: options.config });
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, unlink, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { SluiceError } from '../base/sluice-error.ts';
+import { ownerName } from '../ports/qa/owner-name.ts';
+
+const form = /^[0-9a-f]{32}$/;
+
+/** Makes a file that only this user can have made, and returns its name: the proof that goes with one call. */
+export async function makeProof(stateDir: string): Promise<string> {
+  const nonce = randomBytes(16).toString('hex');
+  const directory = join(stateDir, 'callers');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, nonce), '', { flag: 'wx', mode: 0o600 });
+  return nonce;
+}
+
+/** The user who made the file, which is used up. Rejects with `caller-unproved`. */
+export async function readProof(stateDir: string, nonce: unknown): Promise<string> {
+  if (typeof nonce !== 'string' || !form.test(nonce)) throw unproved('no proof was sent');
+  const path = join(stateDir, 'callers', nonce);
+  try {
+    const found = await lstat(path);
+    if (!found.isFile()) throw unproved('the proof is no file');
+    await unlink(path);
+    return found.uid === userInfo().uid ? userInfo().username : await ownerName(found.uid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unproved('the proof is not there');
+    throw error;
+  }
+}
+
+function unproved(why: string): SluiceError {
+  return new SluiceError({
+    code: 'caller-unproved',
+    message: `The controller cannot tell who is calling: ${why}.`,
+    remedy: 'Call with the command line of the same version, on the machine where the controller runs.',
+  });
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sleep, systemClock } from '../base/clock.ts';
+import { isErrorFacts, SluiceError } from '../base/sluice-error.ts';
+import { type ProjectPlace, prepareState } from './project-place.ts';
+import { callController } from './socket-client.ts';
+
+const startMs = 20_000;
+
+/** The project's controller: the one that answers, or a new process that outlives this one. `controller-start-failed`. */
+export async function ensureController(place: ProjectPlace): Promise<void> {
+  await prepareState(place);
+  if (await answers(place.stateDir)) return;
+  const log = await open(join(place.stateDir, 'controller.log'), 'a', 0o600);
+  const own = fileURLToPath(import.meta.url);
+  const main = fileURLToPath(new URL(`../main${extname(own)}`, import.meta.url));
+  const child = spawn(process.execPath, [main, 'serve', '--config', place.file], {
+    cwd: place.root,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  await once(child, 'spawn');
+  child.unref();
+  await log.close();
+  for (const until = systemClock.monotonicMs() + startMs; ; ) {
+    if (await answers(place.stateDir)) return;
+    const ended = child.exitCode !== null || child.signalCode !== null;
+    if (ended || systemClock.monotonicMs() > until) throw await notStarted(place.stateDir);
+    await sleep(systemClock, 25);
+  }
+}
+
+async function answers(stateDir: string): Promise<boolean> {
+  try {
+    await callController(stateDir, 'ping', {});
+    return true;
+  } catch (error) {
+    if (isErrorFacts(error) && error.code === 'controller-unreachable') return false;
+    throw error;
+  }
+}
+
+async function notStarted(stateDir: string): Promise<SluiceError> {
+  const text = await readFile(join(stateDir, 'controller.log'), 'utf8').catch(() => '');
+  return new SluiceError({
+    code: 'controller-start-failed',
+    message: `The controller did not start: ${text.trim().split('\n').slice(-3).join(' ') || 'it said nothing'}`,
+    remedy: `Read ${join(stateDir, 'controller.log')}, or run \`sluice serve\` to see it.`,
+  });
+}

@@ -1,0 +1,18 @@
+import { SluiceError } from '../base/sluice-error.ts';
+import type { ProjectConfig } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+
+/** The configuration, or `config-invalid` with every problem in its message and details. */
+export async function readConfig(file: string): Promise<ProjectConfig> {
+  const loaded = await loadConfig(file, { env: process.env });
+  if (loaded.ok) return loaded.config;
+  const lines = loaded.problems.map(
+    ({ file: where, line, column, message, remedy }) => `${where}:${line}:${column} ${message} → ${remedy}`,
+  );
+  throw new SluiceError({
+    code: 'config-invalid',
+    message: `sluice.yml has ${lines.length} problem(s):\n${lines.join('\n')}`,
+    remedy: 'Mend them; `sluice config` checks the file again.',
+    details: { problems: loaded.problems },
+  });
+}

@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { SluiceError } from '../base/sluice-error.ts';
+import type { EngineApi } from '../engine/api.ts';
+import { Controller } from '../engine/controller.ts';
+import type { ControllerParts } from '../engine/controller-parts.ts';
+import type { Lease } from '../journal/journal.ts';
+import { openSqliteJournal } from '../journal/sqlite-journal.ts';
+import { openArtifactStore } from '../ports/artifact/directory-store.ts';
+import { openShellCommandRunner } from '../ports/command/shell-command-runner.ts';
+import { openNotifier } from '../ports/notify/notifier.ts';
+import { openQaReports } from '../ports/qa/qa-directory.ts';
+import { openProcessRuntime } from '../ports/runtime/process-runtime.ts';
+import { ensureRouterProcess, stopRouterProcess } from '../ports/traffic/router-process.ts';
+import { openRouterTraffic } from '../ports/traffic/router-traffic.ts';
+import { socketPathFor } from '../router/socket-path.ts';
+import { Outbox } from './outbox.ts';
+import { type ProjectPlace, prepareState } from './project-place.ts';
+import { readConfig } from './read-config.ts';
+import { serveSocket } from './socket-server.ts';
+
+const leaseMs = 15_000;
+const superviseMs = 500;
+
+/** The controller: holds the lease, keeps the router alive, and answers on its socket until it is told to stop. */
+export async function serve(place: ProjectPlace): Promise<void> {
+  await prepareState(place);
+  const { stateDir, root } = place;
+  const clock = systemClock;
+  const log = (line: string) => void process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`);
+  const journal = await openSqliteJournal({ directory: join(stateDir, 'journal') });
+  const holder = `pid ${process.pid} on ${hostname()}`;
+  const lease = await takeLease(journal, holder);
+  const { socketPath } = await ensureRouterProcess({ stateDir, clock });
+  const parts: ControllerParts = {
+    stateDir,
+    clock,
+    config: () => readConfig(place.file),
+    journal,
+    artifacts: openArtifactStore({ stateDir, clock }),
+    runtime: await openProcessRuntime({ stateDir, clock }),
+    traffic: openRouterTraffic({ socketPath, clock }),
+    commands: await openShellCommandRunner({ stateDir, clock }),
+    qa: openQaReports({ root }),
+    notifier: openNotifier({ root, stateDir, terminal: log }),
+    log,
+  };
+  const stop = new AbortController();
+  const controller = new Controller(parts, lease);
+  await controller.open();
+  const outbox = new Outbox(parts, controller);
+  await outbox.open();
+  const since = clock.now();
+  const server = await serveSocket({
+    socketPath: socketPathFor(stateDir, 'controller'),
+    stateDir,
+    apiOf: (user): EngineApi => ({
+      ...controller.api(user),
+      ping: async () => ({ pid: process.pid, version: '0.1.0', since }),
+      down: () => down(parts, controller, stop),
+    }),
+  });
+  const beat = setInterval(() => {
+    journal.acquireLease('controller', holder, { now: clock.now(), ttlMs: leaseMs }).then(
+      (result) => {
+        if (result.kind === 'held' || result.lease.fence !== lease.fence) stop.abort();
+      },
+      (error: unknown) => log(`lease: ${String(error)}`),
+    );
+  }, leaseMs / 3);
+  const watch = setInterval(() => {
+    ensureRouterProcess({ stateDir, clock }).catch((error: unknown) => log(`router: ${String(error)}`));
+  }, superviseMs);
+  await Promise.race([once(stop.signal, 'abort'), once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  clearInterval(beat);
+  clearInterval(watch);
+  server.close();
+  server.closeAllConnections();
+  await outbox.close();
+  await controller.close();
+  await Promise.all([parts.commands.close(), parts.traffic.close(), parts.runtime.close()]);
+  if (stop.signal.aborted) await stopRouterProcess(stateDir, { graceMs: 5_000 });
+  await journal.releaseLease(lease);
+  await journal.close();
+}
+
+async function takeLease(
+  journal: Awaited<ReturnType<typeof openSqliteJournal>>,
+  holder: string,
+): Promise<Lease> {
+  const result = await journal.acquireLease('controller', holder, { now: systemClock.now(), ttlMs: leaseMs });
+  if (result.kind === 'acquired') return result.lease;
+  if (!runs(result.lease.holder)) {
+    // The holder was killed: nothing of it can still write, and waiting would leave users without a controller.
+    await journal.releaseLease(result.lease);
+    return takeLease(journal, holder);
+  }
+  await journal.close();
+  throw new SluiceError({
+    code: 'controller-running',
+    message: `Another controller holds this state directory: ${result.lease.holder}.`,
+    remedy: 'Use that one: every command finds it by itself. `sluice down` ends it with everything it runs.',
+  });
+}
+
+/** Whether the process that a lease names still runs; one on another machine is taken to. */
+function runs(holder: string): boolean {
+  const found = /^pid (\d+) on (.*)$/.exec(holder);
+  if (found === null || found[2] !== hostname()) return true;
+  try {
+    process.kill(Number(found[1]), 0);
+    return Number(found[1]) !== process.pid;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function down(
+  parts: ControllerParts,
+  controller: Controller,
+  stop: AbortController,
+): Promise<{ readonly stopped: readonly string[] }> {
+  const instances = await parts.runtime.list();
+  await controller.close();
+  await Promise.all(instances.map(({ id }) => parts.runtime.stop(id, { deadlineMs: 10_000 })));
+  setTimeout(() => stop.abort(), 50);
+  return { stopped: instances.map(({ id }) => id) };
+}

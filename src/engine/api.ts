@@ -1,0 +1,93 @@
+import type { GateResult } from '../rollout/gate.ts';
+import type { RolloutPlan } from '../rollout/plan.ts';
+import type { TargetState } from '../rollout/state.ts';
+import type { Evidence } from './judge-rollout.ts';
+
+/** What the controller answers, by method; the socket carries exactly this. */
+export interface EngineApi {
+  ping(params: object): Promise<{ readonly pid: number; readonly version: string; readonly since: number }>;
+  plan(params: { service: string; to: string; unit: string }): Promise<PlanAnswer>;
+  deploy(params: {
+    service: string;
+    to: string;
+    unit: string;
+    override?: string;
+  }): Promise<{ readonly rollout: string }>;
+  rollback(params: { service: string; to: string; release?: string }): Promise<{ readonly rollout: string }>;
+  /** All targets, or one. */
+  status(params: { service?: string; to?: string }): Promise<readonly TargetStatus[]>;
+  history(params: { service?: string; to?: string }): Promise<readonly RolloutSummary[]>;
+  /** Markdown of one rollout's report; the newest of the target by default. */
+  report(params: { service?: string; to?: string; rollout?: string }): Promise<ReportAnswer>;
+  logs(params: { service: string; to: string; bytes?: number }): Promise<readonly InstanceLog[]>;
+  approve(params: Steering & { role?: string }): Promise<Done>;
+  pause(params: Steering): Promise<Done>;
+  resume(params: Steering): Promise<Done>;
+  promote(params: Steering): Promise<Done>;
+  abort(params: Steering): Promise<Done>;
+  signal(params: Steering & { kind: string }): Promise<Done>;
+  incidents(params: object): Promise<readonly OpenIncident[]>;
+  incidentAcknowledge(params: { incident: string }): Promise<Done>;
+  incidentResolve(params: { incident: string; reason: string }): Promise<Done>;
+  /** Stops every instance and the router, then the controller. */
+  down(params: object): Promise<{ readonly stopped: readonly string[] }>;
+}
+
+export type Method = keyof EngineApi;
+
+/** A person's word on the rollout that has the floor. */
+export interface Steering {
+  readonly service: string;
+  readonly to: string;
+  readonly reason?: string;
+}
+
+export interface Done {
+  readonly done: true;
+}
+
+export interface PlanAnswer {
+  readonly gates: readonly GateResult[];
+  /** Null when a blocking gate does not hold. */
+  readonly plan: RolloutPlan | null;
+  readonly text: string;
+}
+
+export interface TargetStatus {
+  readonly target: string;
+  readonly state: TargetState;
+  readonly evidence: Evidence | null;
+}
+
+export interface RolloutSummary {
+  readonly rollout: string;
+  readonly target: string;
+  readonly unit: string | null;
+  readonly version: string | null;
+  readonly by: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** `running` until it ended. */
+  readonly ending: string;
+  readonly reason: string | null;
+}
+
+export interface ReportAnswer {
+  readonly rollout: string;
+  readonly path: string | null;
+  readonly text: string;
+}
+
+export interface InstanceLog {
+  readonly instance: string;
+  readonly text: string;
+}
+
+export interface OpenIncident {
+  readonly id: string;
+  readonly target: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly openedAt: number;
+  readonly acknowledgedBy: string | null;
+}

@@ -1,0 +1,485 @@
+import {
+  parseEnvironmentName,
+  parseServiceName,
+  parseTargetId,
+  parseUnitId,
+  type RolloutId,
+  type Target,
+  targetId,
+  type UnitId,
+} from '../base/ids.ts';
+import { SluiceError } from '../base/sluice-error.ts';
+import type { ProjectConfig } from '../config/config.ts';
+import type { JournalEvent, Lease } from '../journal/journal.ts';
+import type { Permission } from '../policy/policy.ts';
+import { deploymentReport } from '../report/deployment-report.ts';
+import { gatesText, planText } from '../report/plan-text.ts';
+import { type RolloutStory, storiesOf, type ToldEvent } from '../report/rollout-story.ts';
+import type { RolloutCommand } from '../rollout/command.ts';
+import { currentStep, type Serving, type TargetState } from '../rollout/state.ts';
+import type { Done, EngineApi, RolloutSummary, TargetStatus } from './api.ts';
+import type { ControllerParts } from './controller-parts.ts';
+import { makeRollbackPlan } from './make-plan.ts';
+import { Performer } from './perform-actions.ts';
+import { fixedIncidents, gate } from './qa-gates.ts';
+import { TargetLoop } from './target-loop.ts';
+import { configOf, type Verification, verifyDeployment } from './verify-rollout.ts';
+
+interface Running {
+  readonly loop: TargetLoop;
+  readonly performer: Performer;
+}
+
+type Params<M extends keyof EngineApi> = Parameters<EngineApi[M]>[0];
+
+/** Every target of one state directory: opens their loops, and answers what people ask of them. */
+export class Controller {
+  readonly #parts: ControllerParts;
+  readonly #lease: Lease;
+  readonly #targets = new Map<string, Running>();
+  #unwatch: () => void = () => {};
+  #counter = 0;
+
+  constructor(parts: ControllerParts, lease: Lease) {
+    this.#parts = parts;
+    this.#lease = lease;
+  }
+
+  /** Takes up every target that the journal knows. */
+  async open(): Promise<void> {
+    for (const stream of await this.#parts.journal.streams()) {
+      if (stream.startsWith('target/')) await this.#targetOf(parseTargetId(stream.slice('target/'.length)));
+    }
+    const seen = this.#parts.runtime.watch((observation) => {
+      const { id: instance, status, address, reason } = observation;
+      for (const { loop } of this.#targets.values()) {
+        const known = loop.state.instances[instance];
+        // The start is told by the action that waits for it; afterwards each change of health counts.
+        if (known === undefined || known.retiredAt !== null || known.status === 'starting') continue;
+        const at = this.#parts.clock.now();
+        const told: RolloutCommand = {
+          type: 'RecordInstance',
+          instance,
+          status,
+          address,
+          reason,
+          at,
+          by: 'controller',
+        };
+        loop.dispatch(told).catch((error: unknown) => this.#parts.log(String(error)));
+      }
+    });
+    const reached = this.#parts.traffic.onReconnect(() => void this.#checkRoutes());
+    this.#unwatch = () => {
+      seen();
+      reached();
+    };
+    await this.#checkRoutes();
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch();
+    for (const { loop } of this.#targets.values()) await loop.close();
+  }
+
+  /** The methods as `user` may call them. */
+  api(user: string): Omit<EngineApi, 'ping' | 'down'> {
+    return {
+      plan: (params) => this.#plan(params),
+      deploy: (params) => this.#deploy(params, user),
+      rollback: (params) => this.#rollback(params, user),
+      status: (params) => this.#status(params),
+      history: (params) => this.#history(params),
+      report: (params) => this.#report(params),
+      logs: (params) => this.#logs(params),
+      approve: async (params) => this.#approve(params, user),
+      pause: (params) => this.#steer(params, user, 'promote', { type: 'Pause' }),
+      resume: (params) => this.#steer(params, user, 'promote', { type: 'Resume' }),
+      promote: (params) =>
+        this.#steer(params, user, 'promote', {
+          type: 'Promote',
+          reason: params.reason ?? 'promoted by hand',
+        }),
+      abort: (params) =>
+        this.#steer(params, user, 'abort', { type: 'Abort', reason: params.reason ?? 'aborted by hand' }),
+      signal: (params) =>
+        this.#steer(params, user, 'signal', {
+          type: 'TakeBack',
+          code: `signal-${params.kind}`,
+          message: `${params.kind}: ${params.reason ?? 'no reason given'}`,
+        }),
+      incidents: async () => this.#incidents(),
+      incidentAcknowledge: ({ incident }) =>
+        this.#onIncident(incident, user, { type: 'AcknowledgeIncident', incident: incident as never }),
+      incidentResolve: ({ incident, reason }) =>
+        this.#onIncident(incident, user, { type: 'ResolveIncident', incident: incident as never, reason }),
+    };
+  }
+
+  async #targetOf(target: Target): Promise<Running> {
+    const id = targetId(target);
+    const known = this.#targets.get(id);
+    if (known !== undefined) return known;
+    const { journal, clock, log } = this.#parts;
+    const performer = new Performer({
+      parts: this.#parts,
+      fence: () => this.#lease.fence,
+      verify: (state) => this.#verify(state),
+    });
+    const loop = new TargetLoop({
+      target,
+      journal,
+      clock,
+      perform: performer.perform,
+      lease: this.#lease,
+      onFailure: (action, error) =>
+        log(`${id} ${action.id}: ${error instanceof Error ? error.message : String(error)}`),
+    });
+    const running = { loop, performer };
+    this.#targets.set(id, running);
+    await loop.open();
+    return running;
+  }
+
+  async #asked(params: {
+    readonly service: string;
+    readonly to: string;
+  }): Promise<Running & { readonly target: Target }> {
+    const target = {
+      service: parseServiceName(params.service),
+      environment: parseEnvironmentName(params.to),
+    };
+    configOf(await this.#parts.config(), target);
+    return { ...(await this.#targetOf(target)), target };
+  }
+
+  async #verify(state: TargetState): Promise<Verification> {
+    const { rollout } = state;
+    if (rollout?.backTo !== undefined) return this.#verifyRollback(state, rollout.rollout, rollout.backTo);
+    if (rollout === null || rollout.unit === null) return { gates: [], plan: null };
+    return this.#verifyUnit(state, rollout.rollout, rollout.unit);
+  }
+
+  async #verifyUnit(state: TargetState, rollout: RolloutId, unit: UnitId): Promise<Verification> {
+    return verifyDeployment(this.#parts, state, {
+      rollout,
+      unit,
+      succeeded: async (target, { digest }) =>
+        (await this.#stories(target)).some(
+          (story) => story.ending === 'succeeded' && story.plan?.release.artifact === digest,
+        ),
+    });
+  }
+
+  async #verifyRollback(state: TargetState, rollout: RolloutId, backTo: RolloutId): Promise<Verification> {
+    const to = (await this.#kept(state.target)).find((one) => one.rollout === backTo);
+    if (to === undefined)
+      return { gates: [gate('kept', false, `the release of ${backTo}`, 'not kept', '')], plan: null };
+    const verified = await this.#parts.artifacts.verify(to.release.artifact);
+    const gates = [
+      gate(
+        'artifact',
+        verified.ok,
+        `the bytes of ${to.release.artifact}`,
+        verified.ok ? 'unchanged' : verified.reason,
+        'Add it again.',
+      ),
+    ];
+    return { gates, plan: verified.ok ? makeRollbackPlan(rollout, to, state.stable) : null };
+  }
+
+  async #plan(params: Params<'plan'>): ReturnType<EngineApi['plan']> {
+    const { loop } = await this.#asked(params);
+    const verification = await this.#verifyUnit(loop.state, this.#newRollout(), parseUnitId(params.unit));
+    const { gates, plan } = verification;
+    return { gates, plan, text: plan === null ? gatesText(gates) : planText(plan, gates) };
+  }
+
+  async #deploy(params: Params<'deploy'>, user: string): ReturnType<EngineApi['deploy']> {
+    const { loop, target } = await this.#asked(params);
+    const config = await this.#parts.config();
+    permit(config, user, 'deploy');
+    if (params.override !== undefined) permit(config, user, 'override');
+    const unit = parseUnitId(params.unit);
+    const { environment } = configOf(config, target);
+    const fixes = fixedIncidents(await this.#parts.qa.find(unit));
+    const blockedBy = this.#incidents()
+      .filter(({ target: where }) => parseTargetId(where).environment === target.environment)
+      .filter(({ id }) => params.override === undefined && !fixes.includes(id))
+      .map(({ id }) => id as never);
+    const rollout = this.#newRollout();
+    const { onConflict } = environment.policy;
+    await this.#tell(loop, { type: 'RequestRollout', rollout, unit, onConflict, blockedBy }, user);
+    return { rollout };
+  }
+
+  async #rollback(params: Params<'rollback'>, user: string): ReturnType<EngineApi['rollback']> {
+    const { loop, target } = await this.#asked(params);
+    permit(await this.#parts.config(), user, 'rollback');
+    const { state } = loop;
+    if (state.rollout !== null && params.release === undefined) {
+      await this.#tell(loop, { type: 'Abort', reason: 'rolled back by hand' }, user);
+      return { rollout: state.rollout.rollout };
+    }
+    const kept = await this.#kept(target);
+    const to = kept.findLast(({ rollout, release }) =>
+      params.release === undefined
+        ? rollout !== state.stable?.rollout
+        : [release.version, release.artifact as string, rollout as string].includes(params.release),
+    );
+    if (to === undefined) throw nothingKept(target, params.release, kept);
+    const rollout = this.#newRollout();
+    const command = {
+      type: 'RequestRollout',
+      rollout,
+      unit: to.release.unit,
+      backTo: to.rollout,
+      onConflict: 'refuse',
+      blockedBy: [],
+    } as const;
+    await this.#tell(loop, command, user);
+    return { rollout };
+  }
+
+  /** Releases that were stable once, oldest first, and what is needed to bring them back. */
+  async #kept(target: Target): Promise<readonly Serving[]> {
+    return (await this.#stories(target)).flatMap(({ rollout, plan, events }) =>
+      plan !== null && events.some(({ type }) => type === 'ReleasePromoted')
+        ? [{ rollout, release: plan.release, plan }]
+        : [],
+    );
+  }
+
+  async #status(params: Params<'status'>): Promise<readonly TargetStatus[]> {
+    return [...this.#targets]
+      .filter(([, { loop }]) => matches(loop.state.target, params))
+      .map(([target, { loop, performer }]) => ({
+        target,
+        state: loop.state,
+        evidence: performer.evidence(loop.state),
+      }));
+  }
+
+  async #history(params: Params<'history'>): Promise<readonly RolloutSummary[]> {
+    const lists = await Promise.all(
+      [...this.#targets.values()]
+        .filter(({ loop }) => matches(loop.state.target, params))
+        .map(async ({ loop }) =>
+          (await this.#stories(loop.state.target)).map((story) => summaryOf(story, loop.state.target)),
+        ),
+    );
+    return lists.flat().sort((a, b) => b.startedAt - a.startedAt);
+  }
+
+  async #report(params: Params<'report'>): ReturnType<EngineApi['report']> {
+    const found: RolloutStory[] = [];
+    for (const { loop } of this.#targets.values()) {
+      if (matches(loop.state.target, params)) found.push(...(await this.#stories(loop.state.target)));
+    }
+    const story = found
+      .filter(
+        ({ rollout, unit }) =>
+          params.rollout === undefined || rollout === params.rollout || unit === params.rollout,
+      )
+      .sort((a, b) => a.startedAt - b.startedAt)
+      .at(-1);
+    if (story === undefined) {
+      throw new SluiceError({
+        code: 'rollout-unknown',
+        message: `There is no rollout ${params.rollout ?? 'here yet'}.`,
+        remedy: '`sluice history` lists them.',
+      });
+    }
+    return { rollout: story.rollout, path: null, text: deploymentReport(story) };
+  }
+
+  async #logs(params: Params<'logs'>): ReturnType<EngineApi['logs']> {
+    const { loop } = await this.#asked(params);
+    const bytes = params.bytes ?? 16_384;
+    return Promise.all(
+      Object.values(loop.state.instances).map(async ({ id }) => ({
+        instance: id,
+        text: await this.#parts.runtime.logs(id, { bytes }),
+      })),
+    );
+  }
+
+  async #approve(params: Params<'approve'>, user: string): Promise<Done> {
+    const { loop, target } = await this.#asked(params);
+    const config = await this.#parts.config();
+    permit(config, user, 'approve');
+    const step = currentStep(loop.state.rollout);
+    const wanted =
+      step?.type === 'approve' ? step.roles : configOf(config, target).environment.policy.approvals;
+    const role = params.role ?? wanted.find((name) => hasRole(config, user, name));
+    if (role === undefined || !hasRole(config, user, role)) {
+      throw new SluiceError({
+        code: 'not-entitled',
+        message: `${user} has none of the roles that must approve: ${wanted.join(', ') || 'none is asked for'}.`,
+        remedy: 'Give the role to the user under `roles:` in sluice.yml, or ask somebody who has it.',
+      });
+    }
+    const { approverMustDiffer } = configOf(config, target).environment.policy;
+    if (approverMustDiffer && loop.state.rollout?.by === user) {
+      throw new SluiceError({
+        code: 'approver-is-requester',
+        message: `${user} asked for this rollout and cannot approve it.`,
+        remedy: 'Ask somebody else who has the role.',
+      });
+    }
+    await this.#tell(loop, { type: 'Approve', role, comment: params.reason ?? '' }, user);
+    return { done: true };
+  }
+
+  async #steer(
+    params: { readonly service: string; readonly to: string },
+    user: string,
+    permission: Permission,
+    command: Omitted<RolloutCommand>,
+  ): Promise<Done> {
+    const { loop } = await this.#asked(params);
+    permit(await this.#parts.config(), user, permission);
+    await this.#tell(loop, command, user);
+    return { done: true };
+  }
+
+  #incidents(): Awaited<ReturnType<EngineApi['incidents']>> {
+    return [...this.#targets].flatMap(([target, { loop }]) =>
+      loop.state.incidents.map(({ id, severity, title, openedAt, acknowledgedBy }) => ({
+        id,
+        target,
+        severity,
+        title,
+        openedAt,
+        acknowledgedBy,
+      })),
+    );
+  }
+
+  async #onIncident(incident: string, user: string, command: Omitted<RolloutCommand>): Promise<Done> {
+    permit(await this.#parts.config(), user, 'resolve');
+    const found = this.#incidents().find(({ id }) => id === incident);
+    const running = found === undefined ? undefined : this.#targets.get(found.target);
+    if (running === undefined) {
+      throw new SluiceError({
+        code: 'incident-unknown',
+        message: `No open incident ${incident}.`,
+        remedy: '`sluice incident list` shows the open ones.',
+      });
+    }
+    await this.#tell(running.loop, command, user);
+    return { done: true };
+  }
+
+  async #tell(loop: TargetLoop, command: Omitted<RolloutCommand>, user: string): Promise<void> {
+    const decision = await loop.dispatch({
+      ...command,
+      at: this.#parts.clock.now(),
+      by: user,
+    } as RolloutCommand);
+    if (decision.kind === 'refused') throw new SluiceError(decision);
+  }
+
+  /** The stories of a target, from its stream. */
+  async #stories(target: Target): Promise<readonly RolloutStory[]> {
+    return storiesOf((await this.#parts.journal.read(`target/${targetId(target)}`)).map(toldOf));
+  }
+
+  /** Finished stories of all targets, for whoever writes reports. */
+  async stories(target: Target): Promise<readonly RolloutStory[]> {
+    return this.#stories(target);
+  }
+
+  /** A router that came back with less than it had acknowledged gets its table again. */
+  async #checkRoutes(): Promise<void> {
+    for (const [id, { loop }] of this.#targets) {
+      try {
+        const applied = await this.#parts.traffic.applied(id as never);
+        const version = applied?.version ?? 0;
+        if (version < loop.state.routes.acknowledged) {
+          await loop.dispatch({
+            type: 'RecordLostRoutes',
+            version,
+            at: this.#parts.clock.now(),
+            by: 'controller',
+          });
+        }
+      } catch (error) {
+        this.#parts.log(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  #newRollout(): RolloutId {
+    this.#counter += 1;
+    const time = this.#parts.clock.now().toString(36);
+    return `R-${time}${this.#counter.toString(36).padStart(2, '0')}` as RolloutId;
+  }
+
+  /** Instances of all targets, by target. */
+  instances(): readonly { readonly target: string; readonly id: string }[] {
+    return [...this.#targets].flatMap(([target, { loop }]) =>
+      Object.values(loop.state.instances).map(({ id }) => ({ target, id })),
+    );
+  }
+}
+
+type Omitted<T> = T extends unknown ? Omit<T, 'at' | 'by'> : never;
+
+function matches(
+  target: Target,
+  { service, to }: { readonly service?: string; readonly to?: string },
+): boolean {
+  return (
+    (service === undefined || target.service === service) && (to === undefined || target.environment === to)
+  );
+}
+
+function toldOf({ type, data, at, actor }: JournalEvent): ToldEvent {
+  return { ...(data as object), type, when: at, actor } as ToldEvent;
+}
+
+function summaryOf(story: RolloutStory, target: Target): RolloutSummary {
+  const { rollout, unit, by, startedAt, endedAt, plan, ending, reason } = story;
+  return {
+    rollout,
+    target: targetId(target),
+    unit,
+    version: plan?.release.version ?? null,
+    by,
+    startedAt,
+    endedAt,
+    ending: ending ?? 'running',
+    reason: reason?.message ?? null,
+  };
+}
+
+function nothingKept(target: Target, wanted: string | undefined, kept: readonly Serving[]): SluiceError {
+  return new SluiceError({
+    code: 'nothing-to-roll-back-to',
+    message: `${targetId(target)} has no ${wanted === undefined ? 'earlier release' : `kept release ${wanted}`}.`,
+    remedy: `Kept: ${kept.map(({ release }) => release.version).join(', ') || 'none'}.`,
+  });
+}
+
+/** Where no roles are configured, everybody who may open the state directory may do everything. */
+function permit(config: ProjectConfig, user: string, permission: Permission): void {
+  if (config.roles.length === 0) return;
+  const may = config.roles.some(
+    ({ members, permissions }) =>
+      permissions.includes(permission) && (members.includes('*') || members.includes(user)),
+  );
+  if (may) return;
+  throw new SluiceError({
+    code: 'not-entitled',
+    message: `${user} may not ${permission} here.`,
+    remedy:
+      'Give a role with that permission to the user under `roles:` in sluice.yml, or ask somebody who has it.',
+  });
+}
+
+function hasRole(config: ProjectConfig, user: string, role: string): boolean {
+  const found = config.roles.find(({ name }) => name === role);
+  if (found === undefined) return config.roles.length === 0;
+  return found.members.includes('*') || found.members.includes(user);
+}

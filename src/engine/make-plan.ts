@@ -1,0 +1,90 @@
+import type { RolloutId, Target } from '../base/ids.ts';
+import type { Release } from '../base/release.ts';
+import type { EnvironmentConfig, ServiceConfig } from '../config/config.ts';
+import { compileBackSteps, compileSteps, type StepsInput } from '../rollout/compile-steps.ts';
+import type { RolloutPlan } from '../rollout/plan.ts';
+import type { Serving } from '../rollout/state.ts';
+
+/** What a deployment is planned from. */
+export interface PlanInput {
+  readonly rollout: RolloutId;
+  readonly target: Target;
+  readonly service: ServiceConfig;
+  readonly environment: EnvironmentConfig;
+  readonly release: Release;
+  readonly stable: Serving | null;
+}
+
+/** Everything that bringing the release in will do. Pure: the same input gives the same plan. */
+export function makePlan(input: PlanInput): RolloutPlan {
+  const { rollout, target, service, environment, release, stable } = input;
+  const steps: StepsInput = {
+    strategy: environment.strategy,
+    replicas: environment.replicas,
+    hasStable: stable !== null,
+    smoke: release.run.smoke,
+    migrate: service.migrate,
+    integrity: service.integrity,
+    approvals: environment.policy.approvals,
+    soakMs: environment.soakMs,
+    restoreWithinMs: environment.restoreWithinMs,
+  };
+  return {
+    rollout,
+    target,
+    kind: 'deploy',
+    release,
+    previous: stable?.release ?? null,
+    strategy: environment.strategy,
+    replicas: environment.replicas,
+    steps: compileSteps(steps),
+    backSteps: compileBackSteps(steps),
+    migrate: service.migrate,
+    match: environment.strategy.kind === 'ab' ? environment.strategy.match : [],
+    affinity: environment.strategy.kind === 'ab' ? environment.strategy.affinity : environment.affinity,
+    limits: environment.limits,
+    routing: routingOf(service, environment, release),
+    lowTraffic: environment.lowTraffic,
+    soakMs: environment.soakMs,
+    rollbackWindowMs: environment.rollbackWindowMs,
+    restoreWithinMs: environment.restoreWithinMs,
+  };
+}
+
+/** Going back to a release that was stable before: no analysis stands in its way, health and smoke do. */
+export function makeRollbackPlan(rollout: RolloutId, to: Serving, stable: Serving | null): RolloutPlan {
+  const { smoke } = to.release.run;
+  return {
+    ...to.plan,
+    rollout,
+    kind: 'rollback',
+    release: to.release,
+    previous: stable?.release ?? null,
+    migrate: null,
+    match: [],
+    soakMs: 0,
+    steps: [
+      { type: 'start', replicas: to.plan.replicas },
+      ...(smoke === null
+        ? []
+        : [{ type: 'command', role: 'smoke', label: 'smoke test', command: smoke } as const]),
+      { type: 'setWeight', weightPercent: 100, replicas: to.plan.replicas },
+      { type: 'promote' },
+    ],
+    backSteps: [{ type: 'restore' }, { type: 'preserve' }, { type: 'retire', arm: 'candidate' }],
+  };
+}
+
+function routingOf(
+  service: ServiceConfig,
+  environment: EnvironmentConfig,
+  release: Release,
+): RolloutPlan['routing'] {
+  const { path, intervalMs, timeoutMs, failures, successes } = release.run.health;
+  return {
+    listen: environment.listen,
+    hosts: [...new Set([...environment.hosts, ...service.hosts])],
+    pathPrefix: service.pathPrefix,
+    probe: { path, intervalMs, timeoutMs, failures, successes },
+  };
+}
