@@ -139,9 +139,9 @@ async function conclude(root: string, counted: LoadLine): Promise<boolean> {
     ['failed because of Sluice', String(failedBySluice)],
     ['detected after', `${ms(detectionMs)} of its traffic`],
     ['restored after', `${ms(restoreMs)} from the decision`],
-    ['reports', reports.length === 0 ? 'none' : ''],
-    ...reports.map((path) => ['', `\n  ${path}`] as const),
+    ['reports', reports.length === 0 ? 'none' : `${reports.length}:`],
   ]);
+  if (!flags.json) for (const path of reports) console.log(`  ${path}`);
   for (const { at, what } of counted.failedAt.filter(({ version }) => version === null)) {
     console.error(`failed because of Sluice: ${new Date(at).toISOString()} ${what}`);
   }
