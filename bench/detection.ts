@@ -7,7 +7,7 @@ import { seededRandom } from './random.ts';
 import { productTick, simulateArms } from './simulated-arms.ts';
 import { twoSampleLimit } from './two-sample-limit.ts';
 
-const runs = 600;
+const runs = 400;
 const stablePerCandidate = 19;
 /** A run that finds nothing in so many candidate requests counts as this many. */
 const most = 50_000;
@@ -91,7 +91,7 @@ function traffic(seed: number, rates: Rates) {
     flow: () => ({ candidate: 10, stable: 10 * stablePerCandidate }),
     badRate: () => rates,
     tick: productTick,
-    latency: false,
+    latency: true,
   });
 }
 
