@@ -1,4 +1,5 @@
 /** A good release is promoted and a bad one taken back, under load: `npm run demo`, with `--fast` and `--json`. */
+import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import { approveByQa, buildShop, type DemoProject, makeDemoProject } from './demo-project.ts';
 import type { LoadLine } from './load-line.ts';
@@ -166,5 +167,21 @@ async function cleanUp(): Promise<void> {
     console.error(`The project is left as it is: ${project.root}`);
     return;
   }
+  await untilRefused(project.production);
   await keepReports(project.root);
+}
+
+/** `down` answers before the router is gone, which is ended by what lies in its state directory: that stays until then. */
+async function untilRefused(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const limit = performance.now() + 10_000;
+  while (performance.now() < limit) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(Number(port), hostname, () => resolve(true)).on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+    if (!open) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the router still listens on ${url} after \`sluice down\``);
 }

@@ -37,9 +37,9 @@ export async function decidedAt(sluice: SluiceCommand, rollout: string): Promise
 /** Leaves what people may want to read, and removes the rest. */
 export async function keepReports(root: string): Promise<void> {
   const kept = existsSync(join(root, '01-Projects'));
-  if (!kept) return rm(root, { recursive: true, force: true });
+  if (!kept) return rm(root, { recursive: true, force: true, maxRetries: 5 });
   for (const name of await readdir(root)) {
-    if (name !== '01-Projects') await rm(join(root, name), { recursive: true, force: true });
+    if (name !== '01-Projects') await rm(join(root, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
