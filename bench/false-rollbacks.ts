@@ -27,7 +27,7 @@ export async function bench(): Promise<BenchResult> {
   const outcomes = await parallelRuns<Job, JudgedRollout>(new URL(import.meta.url), jobs);
   const rows = cases.map((each, k) => {
     const wrong = outcomes.filter(({ rolledBack }, index) => rolledBack && index % cases.length === k);
-    return { ...each, wrong: wrong.length, because: wrong[0]?.reasons.join('; ') };
+    return { ...each, wrong: wrong.length, because: wrong[0]?.reasons[0] };
   });
   return resultOf(
     [{ key: 'rate', value: Math.max(...rows.map(({ wrong }) => wrong / runs)), relation: '<=', limit: 0.01 }],
