@@ -5,7 +5,7 @@ import { callController } from '../daemon/socket-client.ts';
 import type { EngineApi, Method } from '../engine/api.ts';
 import { followRollout } from './follow-rollout.ts';
 import { type Output, outputOf } from './output.ts';
-import { placeOf } from './server-commands.ts';
+import { placeOf } from './place-of.ts';
 import { historyText, statusText } from './status-text.ts';
 
 interface Common {

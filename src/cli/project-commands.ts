@@ -1,27 +1,7 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { systemClock } from '../base/clock.ts';
-import { parseServiceName, parseUnitId } from '../base/ids.ts';
-import { SluiceError } from '../base/sluice-error.ts';
-import { detectProject } from '../config/detect-project.ts';
-import { explainConfig } from '../config/explain-config.ts';
-import { loadConfig } from '../config/load-config.ts';
-import { renderConfig } from '../config/render-config.ts';
-import { prepareState } from '../daemon/project-place.ts';
-import { readConfig } from '../daemon/read-config.ts';
-import { verifyJournalFile } from '../journal/verify-journal.ts';
-import { openArtifactStore } from '../ports/artifact/directory-store.ts';
-import { readCommit } from '../ports/artifact/read-commit.ts';
-import { outputOf } from './output.ts';
-import { placeOf } from './server-commands.ts';
 
-interface Common {
-  readonly config?: string;
-  readonly json?: boolean;
-}
+type Actions = typeof import('./project-actions.ts');
+type Given<Name extends keyof Actions> = Parameters<Actions[Name]>;
 
 /** Commands on files: they need no controller. */
 export function projectCommands(program: Command): void {
@@ -30,14 +10,14 @@ export function projectCommands(program: Command): void {
     .description('look at this directory and write a sluice.yml')
     .option('--force', 'write over an existing one')
     .option('--dry-run', 'print it only')
-    .action(init);
+    .action(async (...given: Given<'init'>) => (await actions()).init(...given));
 
   program
     .command('config')
     .description('check sluice.yml and print it filled in, with where each value came from')
     .option('--config <file>', 'sluice.yml to use')
     .option('--json', 'one line of JSON')
-    .action(config);
+    .action(async (...given: Given<'config'>) => (await actions()).config(...given));
 
   const artifact = program.command('artifact').description('build outputs, by the digest of their content');
   artifact
@@ -49,13 +29,13 @@ export function projectCommands(program: Command): void {
     .option('--as <version>', 'version that people call it; the package.json in it says by default')
     .option('--config <file>', 'sluice.yml to use')
     .option('--json', 'one line of JSON')
-    .action(addArtifact);
+    .action(async (...given: Given<'addArtifact'>) => (await actions()).addArtifact(...given));
   artifact
     .command('list')
     .description('stored artifacts, newest first')
     .option('--config <file>', 'sluice.yml to use')
     .option('--json', 'one line of JSON')
-    .action(listArtifacts);
+    .action(async (...given: Given<'listArtifacts'>) => (await actions()).listArtifacts(...given));
 
   program
     .command('journal')
@@ -64,128 +44,10 @@ export function projectCommands(program: Command): void {
     .description('find a changed, missing or reordered event and a cut-off tail')
     .option('--config <file>', 'sluice.yml to use')
     .option('--json', 'one line of JSON')
-    .action(verifyJournal);
+    .action(async (...given: Given<'verifyJournal'>) => (await actions()).verifyJournal(...given));
 }
 
-async function init(options: { readonly force?: boolean; readonly dryRun?: boolean }): Promise<void> {
-  const text = renderConfig(await detectProject(process.cwd()));
-  if (options.dryRun) {
-    process.stdout.write(text);
-    return;
-  }
-  const file = join(process.cwd(), 'sluice.yml');
-  if (existsSync(file) && options.force !== true) {
-    throw new SluiceError({
-      code: 'project-exists',
-      message: `${file} is there already.`,
-      remedy: 'Use it, or write over it with --force; --dry-run shows what would be written.',
-    });
-  }
-  await writeFile(file, text);
-  process.stdout.write(
-    `${text}\nWrote sluice.yml. Next: sluice artifact add <dir> --service <name> --unit <id>\n`,
-  );
-}
-
-async function config(options: Common): Promise<void> {
-  const output = outputOf(options);
-  const loaded = await loadConfig(placeOf(options).file, { env: process.env });
-  if (!loaded.ok) {
-    process.exitCode = 1;
-    output.answer(
-      { ok: false, problems: loaded.problems },
-      loaded.problems
-        .map(
-          ({ file, line, column, message, remedy }) =>
-            `${file}:${line}:${column} ${message}\n    → ${remedy}`,
-        )
-        .join('\n'),
-    );
-    return;
-  }
-  const lines = explainConfig(loaded.config, loaded.origins);
-  output.answer(
-    {
-      ok: true,
-      config: loaded.config,
-      origins: Object.fromEntries(loaded.origins),
-      warnings: loaded.warnings,
-    },
-    [
-      ...lines.map(
-        ({ path, value, origin }) =>
-          `${path}: ${typeof value === 'string' ? value : JSON.stringify(value)}  # ${origin}`,
-      ),
-      ...loaded.warnings.map(
-        ({ file, line, message, remedy }) => `# warning ${file}:${line} ${message} → ${remedy}`,
-      ),
-    ].join('\n'),
-  );
-}
-
-async function addArtifact(
-  path: string,
-  options: Common & {
-    readonly service: string;
-    readonly unit: string;
-    readonly commit?: string;
-    readonly as?: string;
-  },
-): Promise<void> {
-  const place = placeOf(options);
-  await prepareState(place);
-  const { services, reports } = await readConfig(place.file);
-  const service = parseServiceName(options.service);
-  if (!services.some(({ name }) => name === service)) {
-    throw new SluiceError({
-      code: 'service-unknown',
-      message: `sluice.yml has no service "${service}".`,
-      remedy: `It has: ${services.map(({ name }) => name).join(', ')}.`,
-    });
-  }
-  const source = resolve(path);
-  const read = await readCommit(place.root, { except: [source, place.stateDir, 'QA', reports] });
-  const record = await openArtifactStore({ stateDir: place.stateDir, clock: systemClock }).add({
-    path: source,
-    service,
-    unit: parseUnitId(options.unit),
-    version: options.as ?? null,
-    commit: options.commit ?? read.commit,
-    dirty: options.commit === undefined && read.dirty,
-    at: systemClock.now(),
-    by: userInfo().username,
-  });
-  outputOf(options).answer(
-    record,
-    [
-      `${record.digest}  ${record.files} files, ${record.bytes} bytes`,
-      `  commit ${record.commit ?? 'none'}${record.dirty ? ' (the tree has changes: it cannot stand for the commit)' : ''}`,
-    ].join('\n'),
-  );
-}
-
-async function listArtifacts(options: Common): Promise<void> {
-  const records = await openArtifactStore({ stateDir: placeOf(options).stateDir, clock: systemClock }).list(
-    {},
-  );
-  outputOf(options).answer(
-    records,
-    records
-      .map(
-        ({ digest, service, units, version }) =>
-          `${digest}  ${service}  ${version ?? '-'}  ${units.join(', ')}`,
-      )
-      .join('\n') || 'No artifacts yet.',
-  );
-}
-
-async function verifyJournal(options: Common): Promise<void> {
-  const result = await verifyJournalFile(join(placeOf(options).stateDir, 'journal'));
-  if (!result.ok) process.exitCode = 1;
-  outputOf(options).answer(
-    result,
-    result.ok
-      ? `In order: ${result.events} events in ${result.streams} streams.`
-      : `✖ ${result.code}: ${result.problem}`,
-  );
+/** Read when one of them runs: `sluice status` must not wait for the parsers of YAML and JSON Schema. */
+async function actions(): Promise<Actions> {
+  return import('./project-actions.ts');
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { isErrorFacts } from '../base/sluice-error.ts';
-import { findProject, prepareState } from '../daemon/project-place.ts';
-import { serve } from '../daemon/serve.ts';
+import { prepareState } from '../daemon/project-place.ts';
 import { callController } from '../daemon/socket-client.ts';
-import { runRouter } from '../router/main-router.ts';
 import { outputOf } from './output.ts';
+import { placeOf } from './place-of.ts';
 
 /** The processes that stay: controller and router, and how they end. */
 export function serverCommands(program: Command): void {
@@ -12,7 +11,11 @@ export function serverCommands(program: Command): void {
     .command('serve')
     .description('run the controller in the foreground; other commands start one by themselves')
     .option('--config <file>', 'sluice.yml to use')
-    .action(async (options: { config?: string }) => serve(placeOf(options)));
+    .action(async (options: { config?: string }) => {
+      // Read here and not above: no other command needs the engine and the router.
+      const { serve } = await import('../daemon/serve.ts');
+      await serve(placeOf(options));
+    });
 
   program
     .command('router')
@@ -21,6 +24,7 @@ export function serverCommands(program: Command): void {
     .action(async (options: { config?: string }) => {
       const place = placeOf(options);
       await prepareState(place);
+      const { runRouter } = await import('../router/main-router.ts');
       await runRouter({ stateDir: place.stateDir });
     });
 
@@ -39,8 +43,4 @@ export function serverCommands(program: Command): void {
         output.answer({ stopped: [] }, 'Nothing is running.');
       }
     });
-}
-
-export function placeOf(options: { readonly config?: string | undefined }): ReturnType<typeof findProject> {
-  return findProject(process.cwd(), options.config === undefined ? {} : { file: options.config });
 }
