@@ -1,7 +1,8 @@
+import type { Verdict } from '../analysis/analysis.ts';
+import type { ArmBatch } from '../analysis/batch.ts';
 import type { GateResult } from '../rollout/gate.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
 import type { TargetState } from '../rollout/state.ts';
-import type { Evidence } from './judge-rollout.ts';
 
 /** What the controller answers, by method; the socket carries exactly this. */
 export interface EngineApi {
@@ -55,8 +56,18 @@ export interface PlanAnswer {
 
 export interface TargetStatus {
   readonly target: string;
+  /** Without the inner state of the analysis, which is large and in the journal. */
   readonly state: TargetState;
-  readonly evidence: Evidence | null;
+  /** What is known of the candidate that is being judged; null when none is. */
+  readonly evidence: EvidenceStatus | null;
+}
+
+export interface EvidenceStatus {
+  readonly rollout: string;
+  /** Everything counted since the candidate was started. */
+  readonly candidate: ArmBatch;
+  readonly stable: ArmBatch;
+  readonly verdict: Verdict;
 }
 
 export interface RolloutSummary {

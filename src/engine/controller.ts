@@ -16,7 +16,8 @@ import { deploymentReport } from '../report/deployment-report.ts';
 import { gatesText, planText } from '../report/plan-text.ts';
 import { type RolloutStory, storiesOf, type ToldEvent } from '../report/rollout-story.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
-import { currentStep, type Serving, type TargetState } from '../rollout/state.ts';
+import { verdictOn } from '../rollout/evidence.ts';
+import { currentStep, type Rollout, type Serving, type TargetState } from '../rollout/state.ts';
 import type { Done, EngineApi, RolloutSummary, TargetStatus } from './api.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { makeRollbackPlan } from './make-plan.ts';
@@ -27,7 +28,6 @@ import { configOf, type Verification, verifyDeployment } from './verify-rollout.
 
 interface Running {
   readonly loop: TargetLoop;
-  readonly performer: Performer;
 }
 
 type Params<M extends keyof EngineApi> = Parameters<EngineApi[M]>[0];
@@ -135,7 +135,7 @@ export class Controller {
       onFailure: (action, error) =>
         log(`${id} ${action.id}: ${error instanceof Error ? error.message : String(error)}`),
     });
-    const running = { loop, performer };
+    const running = { loop };
     this.#targets.set(id, running);
     await loop.open();
     return running;
@@ -253,11 +253,7 @@ export class Controller {
   async #status(params: Params<'status'>): Promise<readonly TargetStatus[]> {
     return [...this.#targets]
       .filter(([, { loop }]) => matches(loop.state.target, params))
-      .map(([target, { loop, performer }]) => ({
-        target,
-        state: loop.state,
-        evidence: performer.evidence(loop.state),
-      }));
+      .map(([target, { loop }]) => statusOf(target, loop.state));
   }
 
   async #history(params: Params<'history'>): Promise<readonly RolloutSummary[]> {
@@ -425,6 +421,20 @@ export class Controller {
 }
 
 type Omitted<T> = T extends unknown ? Omit<T, 'at' | 'by'> : never;
+
+function statusOf(target: string, state: TargetState): TargetStatus {
+  const { rollout } = state;
+  if (rollout === null || rollout.phase === 'verifying') return { target, state, evidence: null };
+  const { candidate, stable, analysis } = rollout.evidence;
+  const verdict = verdictOn(rollout.evidence, rollout.plan);
+  const evidence = { candidate, stable, cursor: null, analysis: { problem: analysis.problem } };
+  const shown = { ...rollout, evidence } as unknown as Rollout;
+  return {
+    target,
+    state: { ...state, rollout: shown },
+    evidence: { rollout: rollout.rollout, candidate, stable, verdict },
+  };
+}
 
 function matches(
   target: Target,

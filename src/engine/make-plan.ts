@@ -44,6 +44,7 @@ export function makePlan(input: PlanInput): RolloutPlan {
     affinity: environment.strategy.kind === 'ab' ? environment.strategy.affinity : environment.affinity,
     limits: environment.limits,
     routing: routingOf(service, environment, release),
+    analysis: environment.analysis,
     lowTraffic: environment.lowTraffic,
     soakMs: environment.soakMs,
     rollbackWindowMs: environment.rollbackWindowMs,

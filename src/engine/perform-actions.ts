@@ -10,7 +10,7 @@ import type { RolloutCommand } from '../rollout/command.ts';
 import type { PendingAction } from '../rollout/pending-actions.ts';
 import { instancesOf, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
-import { type Evidence, Judge } from './judge-rollout.ts';
+import { measureRollout } from './measure-rollout.ts';
 import type { Perform } from './target-loop.ts';
 import { configOf, type Verification } from './verify-rollout.ts';
 
@@ -25,20 +25,9 @@ export interface PerformOptions {
 /** Does the pending actions of one target against the ports. Every one is idempotent. */
 export class Performer {
   readonly #options: PerformOptions;
-  #judge: { readonly rollout: RolloutId; readonly judge: Judge } | null = null;
 
   constructor(options: PerformOptions) {
     this.#options = options;
-  }
-
-  /** What is known of the candidate that is being judged; null when none is. */
-  evidence(state: TargetState): Evidence | null {
-    const { rollout } = state;
-    if (this.#judge === null || rollout?.rollout !== this.#judge.rollout || rollout.phase === 'verifying')
-      return null;
-    return this.#judge.judge.evidence(
-      rollout.plan.previous !== null && rollout.plan.strategy.kind !== 'recreate',
-    );
   }
 
   readonly perform: Perform = async (action, context) => {
@@ -70,8 +59,9 @@ export class Performer {
       case 'run-command':
         return [await this.#command(action, state)];
       case 'judge': {
-        const judge = await this.#judgeOf(state, action.rollout);
-        return judge.watch(action.index, context);
+        const { environment } = configOf(await parts.config(), state.target);
+        await measureRollout(parts, environment, action.rollout, context);
+        return [];
       }
       case 'preserve-evidence':
         return [{ ...base, type: 'RecordEvidence', location: await this.#preserve(state, action.rollout) }];
@@ -83,14 +73,6 @@ export class Performer {
         return unreachable(action);
     }
   };
-
-  async #judgeOf(state: TargetState, rollout: RolloutId): Promise<Judge> {
-    if (this.#judge?.rollout !== rollout) {
-      const { environment } = configOf(await this.#options.parts.config(), state.target);
-      this.#judge = { rollout, judge: new Judge(this.#options.parts, environment, state) };
-    }
-    return this.#judge.judge;
-  }
 
   /** Starts it and waits until it is ready or final; a deadline makes it `failed`. */
   async #ensure(

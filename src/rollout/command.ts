@@ -1,5 +1,6 @@
 import type { IncidentId, InstanceId, RolloutId, UnitId } from '../base/ids.ts';
 import type { InstanceStatus } from '../base/instance-status.ts';
+import type { EvidenceBatch } from './evidence.ts';
 import type { GateResult } from './gate.ts';
 import type { RolloutPlan } from './plan.ts';
 
@@ -29,13 +30,8 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
   | { readonly type: 'Abort'; readonly reason: string }
   /** A trigger fired: measured, or a signal from outside. */
   | { readonly type: 'TakeBack'; readonly code: string; readonly message: string }
-  | {
-      readonly type: 'RecordVerdict';
-      readonly rollout: RolloutId;
-      readonly index: number;
-      readonly ok: boolean;
-      readonly observed: string;
-    }
+  /** A fresh measurement; the batch is null when nothing was counted since the last one. */
+  | { readonly type: 'RecordBatch'; readonly rollout: RolloutId; readonly batch: EvidenceBatch | null }
   | {
       readonly type: 'RecordInstance';
       readonly instance: InstanceId;

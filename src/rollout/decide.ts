@@ -1,6 +1,7 @@
 import { unreachable } from '../base/invariant.ts';
 import { advance } from './advance.ts';
 import type { Decision, RolloutCommand } from './command.ts';
+import { conclude } from './conclude.ts';
 import type { RolloutEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { blockingGates } from './gate.ts';
@@ -38,6 +39,8 @@ function answer(state: TargetState, command: RolloutCommand): Answer {
     case 'AcknowledgeIncident':
     case 'ResolveIncident':
       return incident(state, command);
+    case 'RecordBatch':
+      return measurement(state, command);
     case 'Tick':
       return decided();
     default:
@@ -170,7 +173,6 @@ function incident(state: TargetState, command: Of<'AcknowledgeIncident' | 'Resol
 }
 
 type Observation = Of<
-  | 'RecordVerdict'
   | 'RecordInstance'
   | 'RecordDrained'
   | 'RecordStopped'
@@ -180,6 +182,14 @@ type Observation = Of<
   | 'RecordEvidence'
   | 'RecordRestoration'
 >;
+
+/** The batch first, then what it means; a batch of a rollout that is over, or going back, says nothing any more. */
+function measurement(state: TargetState, { rollout: id, batch, at }: Of<'RecordBatch'>): Answer {
+  const { rollout } = state;
+  if (rollout?.rollout !== id || rollout.phase !== 'forward') return decided();
+  const events: RolloutEvent[] = batch === null ? [] : [{ type: 'BatchRecorded', batch }];
+  return decided(...events, ...conclude(events.reduce(evolve, state), at));
+}
 
 /** Observations may come late, twice or of things that are gone: what says nothing new has no events. */
 function observation(state: TargetState, command: Observation): Answer {
@@ -215,17 +225,13 @@ function observation(state: TargetState, command: Observation): Answer {
 
 function stepObservation(
   state: TargetState,
-  command: Of<'RecordVerdict' | 'RecordCommand' | 'RecordEvidence' | 'RecordRestoration'>,
+  command: Of<'RecordCommand' | 'RecordEvidence' | 'RecordRestoration'>,
 ): Answer {
   const { rollout } = state;
   const step = currentStep(rollout);
   if (rollout === null || rollout.phase === 'verifying' || step === null || rollout.outcome !== null)
     return decided();
   switch (command.type) {
-    case 'RecordVerdict':
-      return step.type === 'analyze' && rollout.rollout === command.rollout && rollout.index === command.index
-        ? decided({ type: 'VerdictReached', ok: command.ok, observed: command.observed })
-        : decided();
     case 'RecordCommand': {
       const { index, ok, output, durationMs } = command;
       const present =

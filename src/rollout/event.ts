@@ -3,6 +3,7 @@ import type { InstanceStatus } from '../base/instance-status.ts';
 import type { Release } from '../base/release.ts';
 import type { Routes } from '../base/route-table.ts';
 import type { Ending, Reason } from './ending.ts';
+import type { EvidenceBatch } from './evidence.ts';
 import type { GateResult } from './gate.ts';
 import type { RolloutPlan } from './plan.ts';
 
@@ -42,6 +43,10 @@ export type RolloutEvent =
       readonly output: string;
       readonly durationMs: number;
     }
+  /** What the router counted since the last reading. */
+  | { readonly type: 'BatchRecorded'; readonly batch: EvidenceBatch }
+  /** The deadline of the present step passed without a verdict, and the policy leaves it to a person. */
+  | { readonly type: 'PersonAsked'; readonly index: number; readonly observed: string }
   /** What the analysis of the present step came to. */
   | { readonly type: 'VerdictReached'; readonly ok: boolean; readonly observed: string }
   | { readonly type: 'GoingBackStarted'; readonly reason: Reason; readonly hadTraffic: boolean }

@@ -1,6 +1,7 @@
 import { invariant, unreachable } from '../base/invariant.ts';
 import { fullWeight } from '../base/route-table.ts';
 import type { RolloutEvent } from './event.ts';
+import { askSafetyAnew, foldBatch, startEvidence } from './evidence.ts';
 import { currentStep, type Going, type Instance, type Rollout, type TargetState } from './state.ts';
 
 /** Folds one event into the state. Pure: replaying a stream gives the live state again. */
@@ -115,6 +116,8 @@ type GoingEvent = Extract<
       | 'ApprovalGiven'
       | 'StepPromotedByHand'
       | 'CommandFinished'
+      | 'BatchRecorded'
+      | 'PersonAsked'
       | 'VerdictReached'
       | 'GoingBackStarted'
       | 'EvidencePreserved'
@@ -125,7 +128,9 @@ type GoingEvent = Extract<
 function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
   if (event.type === 'RolloutPlanned') {
     const { rollout: id, unit, by } = rollout;
-    return { rollout: id, unit, by, phase: 'forward', ...beginning, plan: event.plan, gates: event.gates };
+    const evidence = startEvidence(event.plan.analysis);
+    const { plan, gates } = event;
+    return { rollout: id, unit, by, phase: 'forward', ...beginning, evidence, plan, gates };
   }
   invariant(rollout.phase !== 'verifying', `${event.type} before the rollout was planned`);
   switch (event.type) {
@@ -136,7 +141,12 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
         stepStartedAt: event.at,
         started: true,
         outcome: null,
+        asked: false,
       });
+    case 'BatchRecorded':
+      return { ...rollout, evidence: foldBatch(rollout.evidence, event.batch, rollout.plan.analysis) };
+    case 'PersonAsked':
+      return { ...rollout, asked: true };
     case 'StepCompleted':
       return { ...rollout, index: event.index + 1, started: false, outcome: null };
     case 'RolloutPaused':
@@ -171,7 +181,8 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
   }
 }
 
-const beginning: Omit<Going, 'plan' | 'gates'> = {
+const beginning: Omit<Going, 'plan' | 'gates' | 'evidence'> = {
+  asked: false,
   index: 0,
   started: false,
   stepStartedAt: 0,
@@ -190,6 +201,7 @@ function startStep<R extends Exclude<Rollout, { phase: 'verifying' }>>(rollout: 
     const weight = Math.round((step.weightPercent * fullWeight) / 100);
     return { ...rollout, weight, hadTraffic: rollout.hadTraffic || weight > 0 };
   }
+  if (step?.type === 'analyze') return { ...rollout, evidence: askSafetyAnew(rollout.evidence) };
   if (step?.type === 'maintenance') return { ...rollout, maintenance: step.on };
   if (step?.type === 'restore') return { ...rollout, maintenance: false };
   return rollout;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { defaultAnalysisSettings } from '../analysis/settings.ts';
 import { digestOfJson } from '../base/digest.ts';
 import { parseEnvironmentName, parseServiceName, type RolloutId } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
@@ -8,6 +9,7 @@ import type { RolloutCommand } from './command.ts';
 import { compileBackSteps, compileSteps, type StepsInput } from './compile-steps.ts';
 import { decide } from './decide.ts';
 import type { RolloutEvent } from './event.ts';
+import type { EvidenceBatch } from './evidence.ts';
 import { evolve } from './evolve.ts';
 import { type PendingAction, pendingActions } from './pending-actions.ts';
 import type { RolloutPlan } from './plan.ts';
@@ -82,6 +84,7 @@ function planFor(state: TargetState, rollout: RolloutId, strategy: Strategy): Ro
       pausedRequests: 1,
     },
     routing: { listen: '127.0.0.1:0', hosts: [], pathPrefix: '/', probe },
+    analysis: { ...defaultAnalysisSettings, warmupMs: 0 },
     lowTraffic: 'ask',
     soakMs: 1_000,
     rollbackWindowMs: 10_000,
@@ -172,14 +175,21 @@ class World {
           durationMs: 1,
         };
       }
-      case 'judge':
-        return {
-          type: 'RecordVerdict',
-          rollout: action.rollout,
-          index: action.index,
-          ok: this.answers.verdict,
-          observed: 'evidence',
+      case 'judge': {
+        const arm = { clientErrors: 0, latency: [], abandoned: [] };
+        const bad = this.answers.verdict ? 0 : 500;
+        this.now += 5_000;
+        const batch: EvidenceBatch = {
+          atMs: this.now,
+          epoch: 'one',
+          baseline: false,
+          instances: [
+            { instance: 'c', arm: 'candidate', requests: 1_000, bad, ...arm },
+            { instance: 's', arm: 'stable', requests: 10_000, bad: 0, ...arm },
+          ],
         };
+        return { type: 'RecordBatch', rollout: action.rollout, batch };
+      }
       case 'preserve-evidence':
         return { type: 'RecordEvidence', location: 'evidence/' };
       case 'verify-restored':

@@ -18,7 +18,8 @@ export type PendingAction = { readonly id: string } & (
       readonly index: number;
       readonly command: CommandSpec;
     }
-  | { readonly type: 'judge'; readonly rollout: RolloutId; readonly index: number }
+  /** Lasts: measures again and again while it is pending. */
+  | { readonly type: 'judge'; readonly rollout: RolloutId }
   | { readonly type: 'preserve-evidence'; readonly rollout: RolloutId }
   | { readonly type: 'verify-restored'; readonly rollout: RolloutId; readonly deadlineMs: number }
   | { readonly type: 'tick'; readonly at: number }
@@ -26,7 +27,13 @@ export type PendingAction = { readonly id: string } & (
 
 /** Derived from the state and never remembered beside it: after a crash the same actions are pending again. */
 export function pendingActions(state: TargetState): readonly PendingAction[] {
-  return [...routeActions(state), ...instanceActions(state), ...stepActions(state), ...timers(state)];
+  return [
+    ...routeActions(state),
+    ...instanceActions(state),
+    ...stepActions(state),
+    ...judgeActions(state),
+    ...timers(state),
+  ];
 }
 
 function routeActions({ routes: { requested, acknowledged } }: TargetState): readonly PendingAction[] {
@@ -76,11 +83,6 @@ function stepActions({ rollout }: TargetState): readonly PendingAction[] {
           command: step.command,
         },
       ];
-    case 'analyze':
-    case 'soak':
-    case 'pause':
-      // Whatever else a step waits for: while users meet the candidate, it is watched.
-      return rollout.hadTraffic ? [{ id: `judge-${id}-${index}`, type: 'judge', rollout: id, index }] : [];
     case 'preserve':
       return [{ id: `preserve-${id}`, type: 'preserve-evidence', rollout: id }];
     case 'verify-restored':
@@ -88,6 +90,13 @@ function stepActions({ rollout }: TargetState): readonly PendingAction[] {
     default:
       return [];
   }
+}
+
+/** From the candidate's start until it is stable or goes back: before it has traffic, stable teaches what is normal. */
+function judgeActions({ rollout, stable, instances }: TargetState): readonly PendingAction[] {
+  if (rollout?.phase !== 'forward' || stable?.rollout === rollout.rollout) return [];
+  const started = Object.values(instances).some((instance) => instance.rollout === rollout.rollout);
+  return started ? [{ id: `judge-${rollout.rollout}`, type: 'judge', rollout: rollout.rollout }] : [];
 }
 
 function timers({ rollout, standby }: TargetState): readonly PendingAction[] {

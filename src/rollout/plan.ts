@@ -1,3 +1,4 @@
+import type { AnalysisSettings } from '../analysis/settings.ts';
 import type { CommandSpec } from '../base/command-spec.ts';
 import type { RolloutId, Target } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
@@ -76,6 +77,8 @@ export interface RolloutPlan {
     readonly pathPrefix: string;
     readonly probe: ActiveProbe;
   };
+  /** How the candidate is judged; part of the plan so that replaying judges alike. */
+  readonly analysis: AnalysisSettings;
   readonly lowTraffic: LowTrafficPolicy;
   readonly soakMs: number;
   readonly rollbackWindowMs: number;

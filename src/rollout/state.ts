@@ -3,6 +3,7 @@ import type { InstanceStatus } from '../base/instance-status.ts';
 import type { Release } from '../base/release.ts';
 import type { Routes } from '../base/route-table.ts';
 import type { Reason } from './ending.ts';
+import type { Evidence } from './evidence.ts';
 import type { GateResult } from './gate.ts';
 import type { PlanStep, RolloutPlan } from './plan.ts';
 
@@ -57,6 +58,10 @@ export interface Going {
   readonly approvals: readonly { readonly role: string; readonly by: string }[];
   /** What the present step has observed so far. */
   readonly outcome: { readonly ok: boolean; readonly observed: string } | null;
+  /** A person was asked to decide about the present step. */
+  readonly asked: boolean;
+  /** What was measured since the candidate was started. */
+  readonly evidence: Evidence;
   /** The share asked for by the last `setWeight`, hundredths of a per cent. */
   readonly weight: number;
   readonly hadTraffic: boolean;

@@ -1,0 +1,96 @@
+import { sleep } from '../base/clock.ts';
+import type { TrafficCounts } from '../base/counts.ts';
+import { type RolloutId, targetId } from '../base/ids.ts';
+import { isErrorFacts } from '../base/sluice-error.ts';
+import type { EnvironmentConfig } from '../config/config.ts';
+import type { RolloutCommand } from '../rollout/command.ts';
+import { type Cursor, difference, type EvidenceBatch, nothing } from '../rollout/evidence.ts';
+import type { TargetState } from '../rollout/state.ts';
+import type { ControllerParts } from './controller-parts.ts';
+
+/** A change of weight is watched closely at first. */
+const closeTickMs = 100;
+const tickMs = 500;
+const closeMs = 60_000;
+
+/**
+ * Measures a candidate for as long as the action is pending: asks the router on a fixed tick and tells what was counted
+ * since the last batch of the journal, so that nothing is counted twice or missed when the controller restarts.
+ */
+export async function measureRollout(
+  parts: ControllerParts,
+  environment: EnvironmentConfig,
+  rollout: RolloutId,
+  context: {
+    readonly state: () => TargetState;
+    readonly signal: AbortSignal;
+    readonly tell: (command: RolloutCommand) => Promise<unknown>;
+  },
+): Promise<void> {
+  while (!context.signal.aborted) {
+    const told = await measure(parts, environment, rollout, context.state());
+    if (told !== null) await context.tell(told);
+    await sleep(parts.clock, tickOf(context.state(), parts.clock.now()));
+  }
+}
+
+function tickOf({ rollout }: TargetState, now: number): number {
+  if (rollout?.phase !== 'forward') return tickMs;
+  return now - rollout.stepStartedAt < closeMs ? closeTickMs : tickMs;
+}
+
+async function measure(
+  parts: ControllerParts,
+  { healthTrigger }: EnvironmentConfig,
+  rollout: RolloutId,
+  state: TargetState,
+): Promise<RolloutCommand | null> {
+  const at = parts.clock.now();
+  const sick = healthTrigger === null ? null : await findSick(parts, rollout, healthTrigger);
+  if (sick !== null) return { at, by: 'controller', type: 'TakeBack', code: 'health-failed', message: sick };
+  try {
+    const counts = await parts.traffic.counts(targetId(state.target));
+    return { at, by: 'controller', type: 'RecordBatch', rollout, batch: batchOf(counts, state) };
+  } catch (error) {
+    // A router that is away for a moment is no verdict: its counts are cumulative, so the next batch holds them.
+    if (isErrorFacts(error) && error.code === 'router-unreachable') return null;
+    throw error;
+  }
+}
+
+async function findSick(
+  parts: ControllerParts,
+  rollout: RolloutId,
+  failures: number,
+): Promise<string | null> {
+  const found = (await parts.runtime.list()).find(
+    ({ id, healthFailures }) => id.startsWith(`${rollout}-`) && healthFailures >= failures,
+  );
+  return found === undefined ? null : `${found.id}: ${found.reason ?? 'the health probe fails'}`;
+}
+
+/** What the counts hold beyond the evidence so far; null when it is nothing. */
+export function batchOf(counts: TrafficCounts, { rollout, stable }: TargetState): EvidenceBatch | null {
+  if (rollout === null || rollout.phase === 'verifying') return null;
+  const { cursor } = rollout.evidence;
+  const arms = {
+    [rollout.rollout]: 'candidate',
+    ...(stable === null ? {} : { [stable.rollout]: 'stable' }),
+  } as const;
+  const instances = counts.instances.flatMap((one) => {
+    const arm = (arms as Record<string, 'candidate' | 'stable' | undefined>)[one.generation];
+    if (arm === undefined) return [];
+    const { instance, requests, bad, clientErrors, latency, abandoned } = one;
+    const now = { requests, bad, clientErrors, latency, abandoned };
+    const moved = difference(now, stoodAt(cursor, counts.epoch, instance));
+    return moved.requests === 0 && moved.abandoned.length === 0 ? [] : [{ instance, arm, ...moved }];
+  });
+  const baseline = cursor === null;
+  if (instances.length === 0 && !baseline) return null;
+  return { atMs: counts.at, epoch: counts.epoch, baseline, instances };
+}
+
+/** In a new epoch the router's counts began at zero. */
+function stoodAt(cursor: Cursor | null, epoch: string, instance: string): typeof nothing {
+  return (cursor?.epoch === epoch ? cursor.instances[instance] : undefined) ?? nothing;
+}

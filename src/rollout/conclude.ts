@@ -1,0 +1,63 @@
+import type { Verdict } from '../analysis/analysis.ts';
+import type { RolloutEvent } from './event.ts';
+import { verdictOn } from './evidence.ts';
+import { currentStep, type Going, instancesOf, type TargetState } from './state.ts';
+
+/**
+ * What a fresh measurement means for the rollout. Called with each measurement and never without: what is missing or stale
+ * concludes nothing.
+ */
+export function conclude(state: TargetState, at: number): readonly RolloutEvent[] {
+  const { rollout } = state;
+  if (rollout?.phase !== 'forward' || state.stable?.rollout === rollout.rollout) return [];
+  const verdict = verdictOn(rollout.evidence, rollout.plan);
+  const observed = verdict.reasons.join(' ');
+  if (verdict.kind === 'failed' && rollout.hadTraffic) {
+    const reason = { code: 'analysis-failed', message: observed, by: 'controller' };
+    return [{ type: 'GoingBackStarted', reason, hadTraffic: rollout.hadTraffic }];
+  }
+  const step = currentStep(rollout);
+  const waiting = rollout.started && rollout.outcome === null && rollout.pausedBy === null;
+  if (step?.type !== 'analyze' || !waiting) return [];
+  const waited = at - rollout.stepStartedAt;
+  if (waited < step.bakeMs) return [];
+  if (verdict.kind === 'successful') return [{ type: 'VerdictReached', ok: true, observed }];
+  return whenLate(state, rollout, { waited, deadlineMs: step.deadlineMs, verdict });
+}
+
+/** The deadline passed without a verdict: the low-traffic policy decides. */
+function whenLate(
+  state: TargetState,
+  rollout: Going & { readonly rollout: string },
+  {
+    waited,
+    deadlineMs,
+    verdict,
+  }: { readonly waited: number; readonly deadlineMs: number; readonly verdict: Verdict },
+): readonly RolloutEvent[] {
+  if (waited < deadlineMs) return [];
+  const observed = `Inconclusive after ${Math.round(waited / 1_000)} s. ${verdict.reasons.join(' ')}`;
+  const { index } = rollout;
+  const ask: readonly RolloutEvent[] = rollout.asked ? [] : [{ type: 'PersonAsked', index, observed }];
+  // What could not be measured is never promoted by itself, whatever the policy.
+  if (verdict.kind === 'error') return ask;
+  switch (rollout.plan.lowTraffic) {
+    case 'wait':
+      return [];
+    case 'extend':
+      return waited < 2 * deadlineMs ? [] : ask;
+    case 'ask':
+      return ask;
+    case 'refuse':
+      return [{ type: 'VerdictReached', ok: false, observed }];
+    case 'promote-on-health': {
+      const own = instancesOf(state, rollout.rollout as never);
+      const healthy = own.length > 0 && own.every(({ status }) => status === 'ready');
+      return healthy
+        ? [{ type: 'VerdictReached', ok: true, observed: `${observed} Promoted on health and smoke.` }]
+        : ask;
+    }
+    default:
+      return ask;
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  type AnalysisState,
+  absoluteVerdict,
+  observeBatch,
+  restartSafety,
+  startAnalysis,
+  type Verdict,
+  verdictOf,
+} from '../analysis/analysis.ts';
+import type { ArmBatch, Batch } from '../analysis/batch.ts';
+import type { AnalysisSettings } from '../analysis/settings.ts';
+import type { SparseHistogram } from '../base/counts.ts';
+import { isCompared, type RolloutPlan } from './plan.ts';
+
+/** What one instance did between two readings. */
+export interface InstanceBatch extends ArmBatch {
+  readonly instance: string;
+  readonly arm: 'candidate' | 'stable';
+}
+
+/** What was measured between two readings of the router, as it is kept in the journal. */
+export interface EvidenceBatch {
+  /** Wall clock of the router at the reading. */
+  readonly atMs: number;
+  /** The router's epoch: in a new one its counts began at zero. */
+  readonly epoch: string;
+  /** The first reading of a rollout: only says where the counts stood. */
+  readonly baseline: boolean;
+  readonly instances: readonly InstanceBatch[];
+}
+
+/** All that has been measured of a rollout; the fold of its batches. */
+export interface Evidence {
+  readonly analysis: AnalysisState;
+  readonly candidate: ArmBatch;
+  readonly stable: ArmBatch;
+  /** Where the router's cumulative counts stood at the last batch; null before the first. */
+  readonly cursor: Cursor | null;
+}
+
+export interface Cursor {
+  readonly epoch: string;
+  readonly instances: Readonly<Record<string, ArmBatch>>;
+}
+
+export const nothing: ArmBatch = { requests: 0, bad: 0, clientErrors: 0, latency: [], abandoned: [] };
+
+export function startEvidence(settings: AnalysisSettings): Evidence {
+  return { analysis: startAnalysis(settings), candidate: nothing, stable: nothing, cursor: null };
+}
+
+/** Takes one batch in. Replaying the same batches gives the same evidence, bit for bit. */
+export function foldBatch(evidence: Evidence, batch: EvidenceBatch, settings: AnalysisSettings): Evidence {
+  const cursor = movedCursor(evidence.cursor, batch);
+  if (batch.baseline) return { ...evidence, cursor };
+  const { candidate, stable } = asBatch(batch);
+  return {
+    analysis: observeBatch(evidence.analysis, asBatch(batch), settings),
+    candidate: sum([evidence.candidate, candidate]),
+    stable: sum([evidence.stable, stable]),
+    cursor,
+  };
+}
+
+/** Each `analyze` step asks for safety anew; evidence of harm goes on. */
+export function askSafetyAnew(evidence: Evidence): Evidence {
+  return { ...evidence, analysis: restartSafety(evidence.analysis) };
+}
+
+/** What the evidence comes to: against stable where it serves beside the candidate, else against the absolute limits. */
+export function verdictOn(
+  evidence: Evidence,
+  plan: Pick<RolloutPlan, 'strategy' | 'previous' | 'kind' | 'analysis'>,
+): Verdict {
+  return isCompared(plan)
+    ? verdictOf(evidence.analysis, plan.analysis)
+    : absoluteVerdict(evidence.candidate, plan.analysis);
+}
+
+function asBatch({ atMs, instances }: EvidenceBatch): Batch {
+  const stableInstances = instances.filter(({ arm }) => arm === 'stable');
+  const candidate = sum(instances.filter(({ arm }) => arm === 'candidate'));
+  return { atMs, candidate, stable: sum(stableInstances), stableInstances };
+}
+
+function movedCursor(cursor: Cursor | null, { epoch, instances }: EvidenceBatch): Cursor {
+  const before = cursor?.epoch === epoch ? cursor.instances : {};
+  const moved = instances.map(({ instance, arm: _, ...counts }) => [
+    instance,
+    sum([before[instance] ?? nothing, counts]),
+  ]);
+  return { epoch, instances: { ...before, ...Object.fromEntries(moved) } };
+}
+
+/** What several did altogether. */
+export function sum(arms: readonly ArmBatch[]): ArmBatch {
+  return arms.reduce(
+    (total, arm) => ({
+      requests: total.requests + arm.requests,
+      bad: total.bad + arm.bad,
+      clientErrors: total.clientErrors + arm.clientErrors,
+      latency: mergeHistograms(total.latency, arm.latency, 1),
+      abandoned: mergeHistograms(total.abandoned, arm.abandoned, 1),
+    }),
+    nothing,
+  );
+}
+
+/** `now` minus `before`. */
+export function difference(now: ArmBatch, before: ArmBatch): ArmBatch {
+  return {
+    requests: now.requests - before.requests,
+    bad: now.bad - before.bad,
+    clientErrors: now.clientErrors - before.clientErrors,
+    latency: mergeHistograms(now.latency, before.latency, -1),
+    abandoned: mergeHistograms(now.abandoned, before.abandoned, -1),
+  };
+}
+
+function mergeHistograms(left: SparseHistogram, right: SparseHistogram, sign: 1 | -1): SparseHistogram {
+  if (right.length === 0) return left;
+  const counts = new Map(left);
+  for (const [bucket, count] of right) counts.set(bucket, (counts.get(bucket) ?? 0) + sign * count);
+  return [...counts].filter(([, count]) => count !== 0).sort(([a], [b]) => a - b);
+}
