@@ -113,7 +113,7 @@ class Locator {
     const entries = new Map<string, { key: Place; value: Located }>();
     for (const pair of pairs) {
       const key = this.#place(pair.key, at);
-      const name = isScalar(pair.key) ? String(pair.key.value) : null;
+      const name = isScalar(pair.key) ? String(pair.key.value ?? '') : null;
       if (name === null) {
         this.#complain(key, path, 'A key is a list, a mapping or an alias.');
         continue;
