@@ -56,7 +56,7 @@ describe('the loop of a target', () => {
     await end;
     await loop.close();
     const types = (await made.read('target/web@production')).map(({ type }) => type);
-    assert.deepEqual(types, ['RolloutRequested', 'RolloutEnded']);
+    assert.deepEqual(types, ['RolloutRequested', 'VerificationFailed', 'RolloutEnded']);
   });
 
   it('takes up after a restart what was pending, and tries again what failed', async () => {

@@ -31,6 +31,7 @@ export function advance(state: TargetState, at: number): readonly RolloutEvent[]
     requestRoutes,
     watchCandidate,
     moveCursor,
+    watchRestoration,
     takeFromQueue,
   ];
   for (const question of questions) {
@@ -229,6 +230,7 @@ function escalate(
   const how = `escalated: ${message}`;
   return [
     ...open(state, rollout, { severity: 'critical', title, at }),
+    { type: 'StepBroken', index: rollout.index, message: title },
     { type: 'StepCompleted', index: rollout.index, how },
   ];
 }
@@ -256,6 +258,16 @@ function endingOf(rollout: Running): Ending {
   if (rollout.phase === 'forward') return 'succeeded';
   if (rollout.reason.code === 'aborted' || rollout.reason.code === 'superseded') return 'aborted';
   return rollout.hadTraffic ? 'rolled-back' : 'failed';
+}
+
+/** Told once, while going back still goes on. */
+function watchRestoration({ rollout }: TargetState, at: number): readonly RolloutEvent[] {
+  if (rollout?.phase !== 'back' || rollout.late || !rollout.hadTraffic || rollout.backSince === null)
+    return [];
+  const { restoreWithinMs } = rollout.plan;
+  if (at < rollout.backSince + restoreWithinMs) return [];
+  const message = `Not at its old level ${Math.round(restoreWithinMs / 1_000)} s after going back began.`;
+  return [{ type: 'RestorationLate', message }];
 }
 
 function takeFromQueue(state: TargetState): readonly RolloutEvent[] {

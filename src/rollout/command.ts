@@ -3,6 +3,7 @@ import type { InstanceStatus } from '../base/instance-status.ts';
 import type { EvidenceBatch } from './evidence.ts';
 import type { GateResult } from './gate.ts';
 import type { RolloutPlan } from './plan.ts';
+import type { Waivers } from './waivers.ts';
 
 /** What may be asked of a target, and what may be told of it. `at` is wall clock, `by` a person or `controller`. */
 export type RolloutCommand = { readonly at: number; readonly by: string } & (
@@ -12,6 +13,7 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
       readonly unit: UnitId | null;
       /** Set for a rollback: the earlier rollout whose release comes back. */
       readonly backTo?: RolloutId;
+      readonly waivers?: Waivers;
       readonly onConflict: 'refuse' | 'queue' | 'supersede';
       /** Open incidents of the whole environment that this rollout neither fixes nor overrides. */
       readonly blockedBy: readonly IncidentId[];
@@ -56,6 +58,8 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
   | { readonly type: 'RecordRestoration'; readonly holds: boolean; readonly observed: string }
   | { readonly type: 'AcknowledgeIncident'; readonly incident: IncidentId }
   | { readonly type: 'ResolveIncident'; readonly incident: IncidentId; readonly reason: string }
+  /** Something seen from outside while no rollout runs. */
+  | { readonly type: 'OpenIncident'; readonly signal: string; readonly title: string }
   /** Time passed. */
   | { readonly type: 'Tick' }
 );

@@ -1,7 +1,9 @@
+import type { IncidentId } from '../base/ids.ts';
 import { unreachable } from '../base/invariant.ts';
 import { advance } from './advance.ts';
 import type { Decision, RolloutCommand } from './command.ts';
 import { conclude } from './conclude.ts';
+import { escalationOf } from './escalation.ts';
 import type { RolloutEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { blockingGates } from './gate.ts';
@@ -14,13 +16,33 @@ type Of<T extends RolloutCommand['type']> = Extract<RolloutCommand, { type: T }>
 export function decide(state: TargetState, command: RolloutCommand): Answer {
   const direct = answer(state, command);
   if (direct.kind === 'refused') return direct;
-  const events = [...direct.events];
-  let now = events.reduce(evolve, state);
-  for (let next = advance(now, command.at); next.length > 0; next = advance(now, command.at)) {
-    events.push(...next);
-    now = next.reduce(evolve, now);
+  const told = new Told(state);
+  told.add(direct.events);
+  for (let next = advance(told.state, command.at); next.length > 0; next = advance(told.state, command.at)) {
+    told.add(next);
   }
-  return { kind: 'decided', events };
+  return { kind: 'decided', events: told.events };
+}
+
+/** Events with what each of them calls a person for, and the state after them. */
+class Told {
+  readonly events: RolloutEvent[] = [];
+  state: TargetState;
+
+  constructor(state: TargetState) {
+    this.state = state;
+  }
+
+  add(events: readonly RolloutEvent[]): void {
+    for (const event of events) {
+      const escalation = escalationOf(event, this.state);
+      const rollout = this.state.rollout?.rollout ?? null;
+      const added: readonly RolloutEvent[] =
+        escalation === null ? [event] : [event, { type: 'Escalated', rollout, ...escalation }];
+      this.events.push(...added);
+      this.state = added.reduce(evolve, this.state);
+    }
+  }
 }
 
 function answer(state: TargetState, command: RolloutCommand): Answer {
@@ -41,6 +63,8 @@ function answer(state: TargetState, command: RolloutCommand): Answer {
       return incident(state, command);
     case 'RecordBatch':
       return measurement(state, command);
+    case 'OpenIncident':
+      return signalled(state, command);
     case 'Tick':
       return decided();
     default:
@@ -49,8 +73,14 @@ function answer(state: TargetState, command: RolloutCommand): Answer {
 }
 
 function request(state: TargetState, command: Of<'RequestRollout'>): Answer {
-  const { rollout, unit, by, at, backTo } = command;
-  const asked = { rollout, unit, by, ...(backTo === undefined ? {} : { backTo }) };
+  const { rollout, unit, by, at, backTo, waivers } = command;
+  const asked = {
+    rollout,
+    unit,
+    by,
+    ...(backTo === undefined ? {} : { backTo }),
+    ...(waivers === undefined ? {} : { waivers }),
+  };
   if (command.blockedBy.length > 0) {
     return refused(
       'incident-open',
@@ -84,7 +114,10 @@ function verification(state: TargetState, command: Of<'RecordVerification'>): An
   }
   const message = blocking.map((gate) => `${gate.gate}: ${gate.observed}`).join('; ');
   const reason = { code: 'gate-blocked', message, by: command.by };
-  return decided({ type: 'RolloutEnded', ending: 'refused', reason, at: command.at });
+  return decided(
+    { type: 'VerificationFailed', gates: command.gates },
+    { type: 'RolloutEnded', ending: 'refused', reason, at: command.at },
+  );
 }
 
 function steer(
@@ -160,6 +193,18 @@ function goBack(
   if (state.stable?.rollout === rollout.rollout) return [];
   if (rollout.phase === 'verifying') return [{ type: 'RolloutEnded', ending: 'aborted', reason, at }];
   return [{ type: 'GoingBackStarted', reason, hadTraffic: rollout.hadTraffic }];
+}
+
+/** After a success: the stable release is what it is about. */
+function signalled({ stable }: TargetState, { signal, title, at }: Of<'OpenIncident'>): Answer {
+  if (stable === null) {
+    return refused('nothing-deployed', 'Nothing is deployed here.', '`sluice status` shows what is.');
+  }
+  const { rollout } = stable;
+  const id = `INC-${rollout}-${signal}-${at.toString(36)}` as IncidentId;
+  const severity =
+    signal === 'security' || signal === 'integrity' || signal === 'outage' ? 'critical' : 'high';
+  return decided({ type: 'IncidentOpened', incident: id, rollout, signal, severity, title, at });
 }
 
 function incident(state: TargetState, command: Of<'AcknowledgeIncident' | 'ResolveIncident'>): Answer {

@@ -5,7 +5,9 @@ import type { Routes } from '../base/route-table.ts';
 import type { Ending, Reason } from './ending.ts';
 import type { EvidenceBatch } from './evidence.ts';
 import type { GateResult } from './gate.ts';
+import type { Escalation } from './occasion.ts';
 import type { RolloutPlan } from './plan.ts';
+import type { Waivers } from './waivers.ts';
 
 /** Everything that can have happened to a target. Past tense; never edited, upcast by version. */
 export type RolloutEvent =
@@ -15,6 +17,7 @@ export type RolloutEvent =
       readonly unit: UnitId | null;
       readonly by: string;
       readonly backTo?: RolloutId;
+      readonly waivers?: Waivers;
     }
   | {
       readonly type: 'RolloutQueued';
@@ -22,8 +25,11 @@ export type RolloutEvent =
       readonly unit: UnitId | null;
       readonly by: string;
       readonly backTo?: RolloutId;
+      readonly waivers?: Waivers;
     }
   | { readonly type: 'RolloutPlanned'; readonly plan: RolloutPlan; readonly gates: readonly GateResult[] }
+  /** A gate did not hold: nothing was planned. */
+  | { readonly type: 'VerificationFailed'; readonly gates: readonly GateResult[] }
   | { readonly type: 'StepStarted'; readonly index: number; readonly at: number }
   | { readonly type: 'StepCompleted'; readonly index: number; readonly how: string }
   | { readonly type: 'RolloutPaused'; readonly by: string }
@@ -50,6 +56,12 @@ export type RolloutEvent =
   /** What the analysis of the present step came to. */
   | { readonly type: 'VerdictReached'; readonly ok: boolean; readonly observed: string }
   | { readonly type: 'GoingBackStarted'; readonly reason: Reason; readonly hadTraffic: boolean }
+  /** A step of going back failed; the next one is taken. */
+  | { readonly type: 'StepBroken'; readonly index: number; readonly message: string }
+  /** The agreed time passed and the service is not back at its old level. */
+  | { readonly type: 'RestorationLate'; readonly message: string }
+  /** A person is called; delivered as a document in the operator's format. */
+  | ({ readonly type: 'Escalated'; readonly rollout: RolloutId | null } & Escalation)
   | { readonly type: 'EvidencePreserved'; readonly location: string }
   | { readonly type: 'RestorationVerified'; readonly holds: boolean; readonly observed: string }
   | {
@@ -89,6 +101,8 @@ export type RolloutEvent =
       readonly type: 'IncidentOpened';
       readonly incident: IncidentId;
       readonly rollout: RolloutId;
+      /** Kind of the signal from outside that opened it; left out when Sluice found it itself. */
+      readonly signal?: string;
       readonly severity: 'critical' | 'high' | 'medium';
       readonly title: string;
       readonly at: number;

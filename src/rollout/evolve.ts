@@ -49,6 +49,9 @@ function fold(state: TargetState, event: RolloutEvent): TargetState {
           one.id === event.incident ? { ...one, acknowledgedBy: event.by } : one,
         ),
       };
+    case 'VerificationFailed':
+    case 'Escalated':
+      return state;
     case 'IncidentResolved':
       return { ...state, incidents: state.incidents.filter(({ id }) => id !== event.incident) };
     default:
@@ -116,6 +119,8 @@ type GoingEvent = Extract<
       | 'ApprovalGiven'
       | 'StepPromotedByHand'
       | 'CommandFinished'
+      | 'StepBroken'
+      | 'RestorationLate'
       | 'BatchRecorded'
       | 'PersonAsked'
       | 'VerdictReached'
@@ -127,16 +132,17 @@ type GoingEvent = Extract<
 
 function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
   if (event.type === 'RolloutPlanned') {
-    const { rollout: id, unit, by } = rollout;
+    const { phase: _, ...request } = rollout;
     const evidence = startEvidence(event.plan.analysis);
     const { plan, gates } = event;
-    return { rollout: id, unit, by, phase: 'forward', ...beginning, evidence, plan, gates };
+    return { ...request, phase: 'forward', ...beginning, evidence, plan, gates };
   }
   invariant(rollout.phase !== 'verifying', `${event.type} before the rollout was planned`);
   switch (event.type) {
     case 'StepStarted':
       return startStep({
         ...rollout,
+        ...(rollout.phase === 'back' ? { backSince: rollout.backSince ?? event.at } : {}),
         index: event.index,
         stepStartedAt: event.at,
         started: true,
@@ -147,6 +153,10 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
       return { ...rollout, evidence: foldBatch(rollout.evidence, event.batch, rollout.plan.analysis) };
     case 'PersonAsked':
       return { ...rollout, asked: true };
+    case 'StepBroken':
+      return rollout;
+    case 'RestorationLate':
+      return rollout.phase === 'back' ? { ...rollout, late: true } : rollout;
     case 'StepCompleted':
       return { ...rollout, index: event.index + 1, started: false, outcome: null };
     case 'RolloutPaused':
@@ -170,6 +180,8 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
         ...rollout,
         phase: 'back',
         reason: event.reason,
+        backSince: null,
+        late: false,
         index: 0,
         started: false,
         outcome: null,

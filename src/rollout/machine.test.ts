@@ -112,6 +112,10 @@ class World {
     this.state = decision.events.reduce(evolve, this.state);
   }
 
+  occasions(): string[] {
+    return this.events.flatMap((event) => (event.type === 'Escalated' ? [event.occasion] : []));
+  }
+
   request(rollout: string, onConflict: 'refuse' | 'queue' | 'supersede' = 'refuse'): void {
     this.tell({
       type: 'RequestRollout',
@@ -265,10 +269,49 @@ describe('a rollout', () => {
     while (world.state.rollout?.phase !== 'forward' || !world.state.rollout.hadTraffic) world.step();
     world.tell({ type: 'Abort', reason: 'second thoughts' } as never);
     const actions = pendingActions(world.state).map(({ type }) => type);
-    assert.deepEqual(actions, ['apply-routes']);
+    assert.deepEqual(actions, ['apply-routes', 'tick']);
     assert.equal(Object.keys(world.state.instances).length, 3);
     world.run();
     assert.deepEqual(world.endings(), ['succeeded', 'aborted']);
+  });
+
+  it('calls a person once when the service is not restored in time', () => {
+    const world = new World();
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    while (world.state.rollout?.phase !== 'forward' || !world.state.rollout.hadTraffic) world.step();
+    world.tell({ type: 'Abort', reason: 'second thoughts' } as never);
+    world.now += 60_000;
+    world.tell({ type: 'Tick' });
+    world.tell({ type: 'Tick' });
+    assert.deepEqual(world.occasions(), ['not-restored']);
+  });
+
+  it('calls a person for a vulnerability and for data in doubt, and takes the candidate back', () => {
+    for (const [code, occasion] of [
+      ['signal-security', 'vulnerability'],
+      ['signal-integrity', 'data-integrity'],
+    ] as const) {
+      const world = new World();
+      world.request('R-1');
+      world.run();
+      world.request('R-2');
+      while (world.state.rollout?.phase !== 'forward' || !world.state.rollout.hadTraffic) world.step();
+      world.tell({ type: 'TakeBack', code, message: 'seen outside' } as never);
+      world.run();
+      assert.deepEqual(world.endings(), ['succeeded', 'rolled-back']);
+      assert.deepEqual(world.occasions(), [occasion]);
+    }
+  });
+
+  it('opens an incident for what is found after a success', () => {
+    const world = new World();
+    world.request('R-1');
+    world.run();
+    world.tell({ type: 'OpenIncident', signal: 'security', title: 'a token leaks' } as never);
+    assert.equal(world.state.incidents[0]?.severity, 'critical');
+    assert.deepEqual(world.occasions(), ['vulnerability']);
   });
 });
 

@@ -107,6 +107,9 @@ function timers({ rollout, standby }: TargetState): readonly PendingAction[] {
     if (step?.type === 'pause' && step.durationMs !== null)
       times.push(rollout.stepStartedAt + step.durationMs);
   }
+  if (rollout?.phase === 'back' && rollout.hadTraffic && !rollout.late && rollout.backSince !== null) {
+    times.push(rollout.backSince + rollout.plan.restoreWithinMs);
+  }
   return times.length === 0
     ? []
     : [{ id: `tick-${Math.min(...times)}`, type: 'tick', at: Math.min(...times) }];

@@ -6,6 +6,7 @@ import type { Reason } from './ending.ts';
 import type { Evidence } from './evidence.ts';
 import type { GateResult } from './gate.ts';
 import type { PlanStep, RolloutPlan } from './plan.ts';
+import type { Waivers } from './waivers.ts';
 
 /** Everything that is known of one service in one environment; the fold of its stream. */
 export interface TargetState {
@@ -35,6 +36,8 @@ export interface RolloutRequest {
   readonly rollout: RolloutId;
   readonly unit: UnitId | null;
   readonly by: string;
+  /** What somebody entitled set aside, with a reason. */
+  readonly waivers?: Waivers;
   /** A rollback names the earlier rollout whose release comes back. */
   readonly backTo?: RolloutId;
 }
@@ -44,7 +47,14 @@ export type Rollout =
   | (RolloutRequest & { readonly phase: 'verifying' })
   | (RolloutRequest & Going & { readonly phase: 'forward' })
   | (RolloutRequest &
-      Going & { readonly phase: 'back'; readonly reason: Reason; readonly hadTraffic: boolean });
+      Going & {
+        readonly phase: 'back';
+        readonly reason: Reason;
+        readonly hadTraffic: boolean;
+        /** When the first step back began; null for the moment before it. */
+        readonly backSince: number | null;
+        readonly late: boolean;
+      });
 
 /** A cursor on the steps of a plan; on its back steps when the phase is `back`. */
 export interface Going {
