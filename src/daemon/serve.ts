@@ -20,9 +20,9 @@ import { Outbox } from './outbox.ts';
 import { type ProjectPlace, prepareState } from './project-place.ts';
 import { readConfig } from './read-config.ts';
 import { serveSocket } from './socket-server.ts';
+import { superviseRouter } from './supervise-router.ts';
 
 const leaseMs = 15_000;
-const superviseMs = 500;
 
 /** The controller: holds the lease, keeps the router alive, and answers on its socket until it is told to stop. */
 export async function serve(place: ProjectPlace): Promise<void> {
@@ -70,12 +70,10 @@ export async function serve(place: ProjectPlace): Promise<void> {
       (error: unknown) => log(`lease: ${String(error)}`),
     );
   }, leaseMs / 3);
-  const watch = setInterval(() => {
-    ensureRouterProcess({ stateDir, clock }).catch((error: unknown) => log(`router: ${String(error)}`));
-  }, superviseMs);
+  const router = superviseRouter({ stateDir, clock, log });
   await Promise.race([once(stop.signal, 'abort'), once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   clearInterval(beat);
-  clearInterval(watch);
+  await router.end();
   server.close();
   server.closeAllConnections();
   await outbox.close();
