@@ -3,7 +3,7 @@ import type { Channel } from '../ports/notify/port.ts';
 import type { EnvironmentConfig } from './config.ts';
 import { Cursor } from './cursor.ts';
 import { fillAnalysis, fillLimits, fillTrigger } from './fill-analysis.ts';
-import { fillPolicy } from './fill-policy.ts';
+import { fillPolicy, fillZone } from './fill-policy.ts';
 import { fillChannel } from './fill-service.ts';
 import { fillAffinity, fillStrategy } from './fill-strategy.ts';
 
@@ -16,6 +16,7 @@ export interface EnvironmentContext {
 
 export function fillEnvironment(at: Cursor, name: string, context: EnvironmentContext): EnvironmentConfig {
   const production = name === 'production';
+  const timeZone = fillZone(at.key('timeZone'), context.timeZone);
   const strategy = fillStrategy(at.key('strategy'), production ? 'canary' : 'blue-green');
   const affinity = fillAffinity(at.key('affinity'), { kind: 'none' });
   const sticky = affinity.kind !== 'none' || (strategy.kind === 'ab' && strategy.affinity.kind !== 'none');
@@ -32,7 +33,8 @@ export function fillEnvironment(at: Cursor, name: string, context: EnvironmentCo
     listen: at.key('listen').text() ?? context.listen,
     hosts: at.key('hosts').texts(),
     strategy,
-    policy: fillPolicy(at, context.timeZone),
+    policy: fillPolicy(at, timeZone),
+    timeZone,
     analysis: fillAnalysis(at.key('analysis'), {
       affinity: sticky ? 'sticky' : 'random',
       triggers: {

@@ -4,8 +4,7 @@ import type { Cursor } from './cursor.ts';
 
 const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-export function fillPolicy(at: Cursor, projectZone: string): EnvironmentPolicy {
-  const zone = fillZone(at.key('timeZone', ''), projectZone);
+export function fillPolicy(at: Cursor, zone: string): EnvironmentPolicy {
   const policy = (key: string, as: string = key): Cursor => at.key(key, `policy.${as}`);
   return {
     windows: policy('windows')

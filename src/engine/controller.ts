@@ -21,6 +21,7 @@ import { currentStep, type Rollout, type Serving, type TargetState } from '../ro
 import type { Done, EngineApi, RolloutSummary, TargetStatus } from './api.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { makeRollbackPlan } from './make-plan.ts';
+import { paperworkOf } from './paperwork.ts';
 import { Performer } from './perform-actions.ts';
 import { fixedIncidents, gate } from './qa-gates.ts';
 import { TargetLoop } from './target-loop.ts';
@@ -209,13 +210,15 @@ export class Controller {
       .map(({ id }) => id as never);
     const rollout = this.#newRollout();
     const { onConflict } = environment.policy;
-    await this.#tell(loop, { type: 'RequestRollout', rollout, unit, onConflict, blockedBy }, user);
+    const paperwork = paperworkOf(config, environment, this.#parts.clock.now());
+    await this.#tell(loop, { type: 'RequestRollout', rollout, unit, onConflict, blockedBy, paperwork }, user);
     return { rollout };
   }
 
   async #rollback(params: Params<'rollback'>, user: string): ReturnType<EngineApi['rollback']> {
     const { loop, target } = await this.#asked(params);
-    permit(await this.#parts.config(), user, 'rollback');
+    const config = await this.#parts.config();
+    permit(config, user, 'rollback');
     const { state } = loop;
     if (state.rollout !== null && params.release === undefined) {
       await this.#tell(loop, { type: 'Abort', reason: 'rolled back by hand' }, user);
@@ -236,6 +239,7 @@ export class Controller {
       backTo: to.rollout,
       onConflict: 'refuse',
       blockedBy: [],
+      paperwork: paperworkOf(config, configOf(config, target).environment, this.#parts.clock.now()),
     } as const;
     await this.#tell(loop, command, user);
     return { rollout };

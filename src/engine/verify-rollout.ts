@@ -17,6 +17,8 @@ import { gate, qaGates } from './qa-gates.ts';
 export interface Verification {
   readonly gates: readonly GateResult[];
   readonly plan: RolloutPlan | null;
+  /** What was to be deployed, where it is known. */
+  readonly release?: Release;
 }
 
 /** Whether `unit` may go to `target`, and how: read-only, so that `plan` and `deploy` ask the very same. */
@@ -45,8 +47,10 @@ export async function verifyDeployment(
     ...migrationGates(service, environment, state.stable),
     ...(await earlierGates(environment, state.target, artifact, asked.succeeded)),
   ];
-  if (gates.some(({ holds, onFailure }) => !holds && onFailure === 'block')) return { gates, plan: null };
   const release = releaseOf(service, environment, artifact, asked.unit);
+  if (gates.some(({ holds, onFailure }) => !holds && onFailure === 'block')) {
+    return { gates, plan: null, release };
+  }
   const plan = makePlan({
     rollout: asked.rollout,
     target: state.target,
@@ -55,7 +59,7 @@ export async function verifyDeployment(
     release,
     stable: state.stable,
   });
-  return { gates, plan };
+  return { gates, plan, release };
 }
 
 /** The configuration of a target. Throws `service-unknown` or `environment-unknown`. */

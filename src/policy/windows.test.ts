@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { DeployWindow, EnvironmentPolicy } from './policy.ts';
-import { windowStatus } from './windows.ts';
+import { deployWindow, windowStatus } from './windows.ts';
 
 const policy = (changes: Partial<EnvironmentPolicy>): EnvironmentPolicy => ({
   windows: [],
@@ -100,5 +100,28 @@ describe('windowStatus', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('deployWindow', () => {
+  it('is null where nothing restricts the time', () => {
+    assert.equal(deployWindow(policy({}), 0), null);
+  });
+
+  it('is the open window, or else the next one', () => {
+    const working = policy({ windows: [berlin()] });
+    const friday = { from: at('2026-03-27T08:00:00Z'), to: at('2026-03-27T16:00:00Z') };
+    assert.deepEqual(deployWindow(working, at('2026-03-27T10:00:00Z')), friday);
+    assert.deepEqual(deployWindow(working, at('2026-03-26T20:00:00Z')), friday);
+  });
+
+  it('ends where a freeze begins, and begins where one ends', () => {
+    const [from, to] = [at('2026-03-27T12:00:00Z'), at('2026-03-27T14:00:00Z')];
+    const frozen = policy({ windows: [berlin()], freezes: [{ from, to, reason: 'fair' }] });
+    assert.equal(deployWindow(frozen, at('2026-03-27T10:00:00Z'))?.to, from);
+    assert.deepEqual(deployWindow(policy({ freezes: [{ from, to, reason: 'fair' }] }), from), {
+      from: to,
+      to: null,
+    });
   });
 });

@@ -46,6 +46,26 @@ function nextOpening(policy: EnvironmentPolicy, from: number): number | null {
   return null;
 }
 
+/**
+ * The window that is open at `at`, or else the next one, until it closes or a freeze begins; null when no window and no
+ * freeze restricts it. `from` is null when it has always been open or never opens, `to` when nothing closes it.
+ */
+export function deployWindow(
+  policy: EnvironmentPolicy,
+  at: number,
+): { readonly from: number | null; readonly to: number | null } | null {
+  if (policy.windows.length === 0 && policy.freezes.every(({ to }) => to <= at)) return null;
+  const opens = closedBecause(policy, at) === null ? at : nextOpening(policy, at);
+  if (opens === null) return { from: null, to: null };
+  const spans = policy.windows.flatMap((window) => spanAt(window, opens) ?? []);
+  const closes = [
+    ...(spans.length === 0 ? [] : [Math.max(...spans.map(({ to }) => to))]),
+    ...policy.freezes.filter(({ from }) => from > opens).map(({ from }) => from),
+  ];
+  const began = spans.length === 0 ? (opens > at ? opens : null) : Math.min(...spans.map(({ from }) => from));
+  return { from: began, to: closes.length === 0 ? null : Math.min(...closes) };
+}
+
 interface Span {
   readonly from: number;
   readonly to: number;

@@ -1,7 +1,9 @@
 import type { IncidentId, InstanceId, RolloutId, UnitId } from '../base/ids.ts';
 import type { InstanceStatus } from '../base/instance-status.ts';
+import type { Release } from '../base/release.ts';
 import type { EvidenceBatch } from './evidence.ts';
 import type { GateResult } from './gate.ts';
+import type { Paperwork } from './paperwork.ts';
 import type { RolloutPlan } from './plan.ts';
 import type { Waivers } from './waivers.ts';
 
@@ -14,6 +16,7 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
       /** Set for a rollback: the earlier rollout whose release comes back. */
       readonly backTo?: RolloutId;
       readonly waivers?: Waivers;
+      readonly paperwork?: Paperwork;
       readonly onConflict: 'refuse' | 'queue' | 'supersede';
       /** Open incidents of the whole environment that this rollout neither fixes nor overrides. */
       readonly blockedBy: readonly IncidentId[];
@@ -24,6 +27,8 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
       readonly gates: readonly GateResult[];
       /** Null when a blocking gate did not hold. */
       readonly plan: RolloutPlan | null;
+      /** What was to be deployed, where it is known although nothing was planned. */
+      readonly release?: Release;
     }
   | { readonly type: 'Approve'; readonly role: string; readonly comment: string }
   | { readonly type: 'Pause' }

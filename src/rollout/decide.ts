@@ -73,13 +73,14 @@ function answer(state: TargetState, command: RolloutCommand): Answer {
 }
 
 function request(state: TargetState, command: Of<'RequestRollout'>): Answer {
-  const { rollout, unit, by, at, backTo, waivers } = command;
+  const { rollout, unit, by, at, backTo, waivers, paperwork } = command;
   const asked = {
     rollout,
     unit,
     by,
     ...(backTo === undefined ? {} : { backTo }),
     ...(waivers === undefined ? {} : { waivers }),
+    ...(paperwork === undefined ? {} : { paperwork }),
   };
   if (command.blockedBy.length > 0) {
     return refused(
@@ -115,7 +116,11 @@ function verification(state: TargetState, command: Of<'RecordVerification'>): An
   const message = blocking.map((gate) => `${gate.gate}: ${gate.observed}`).join('; ');
   const reason = { code: 'gate-blocked', message, by: command.by };
   return decided(
-    { type: 'VerificationFailed', gates: command.gates },
+    {
+      type: 'VerificationFailed',
+      gates: command.gates,
+      ...(command.release === undefined ? {} : { release: command.release }),
+    },
     { type: 'RolloutEnded', ending: 'refused', reason, at: command.at },
   );
 }

@@ -6,6 +6,7 @@ import type { Ending, Reason } from './ending.ts';
 import type { EvidenceBatch } from './evidence.ts';
 import type { GateResult } from './gate.ts';
 import type { Escalation } from './occasion.ts';
+import type { Paperwork } from './paperwork.ts';
 import type { RolloutPlan } from './plan.ts';
 import type { Waivers } from './waivers.ts';
 
@@ -18,6 +19,7 @@ export type RolloutEvent =
       readonly by: string;
       readonly backTo?: RolloutId;
       readonly waivers?: Waivers;
+      readonly paperwork?: Paperwork;
     }
   | {
       readonly type: 'RolloutQueued';
@@ -26,10 +28,16 @@ export type RolloutEvent =
       readonly by: string;
       readonly backTo?: RolloutId;
       readonly waivers?: Waivers;
+      readonly paperwork?: Paperwork;
     }
   | { readonly type: 'RolloutPlanned'; readonly plan: RolloutPlan; readonly gates: readonly GateResult[] }
   /** A gate did not hold: nothing was planned. */
-  | { readonly type: 'VerificationFailed'; readonly gates: readonly GateResult[] }
+  | {
+      readonly type: 'VerificationFailed';
+      readonly gates: readonly GateResult[];
+      /** What was to be deployed; left out where not even that is known. */
+      readonly release?: Release;
+    }
   | { readonly type: 'StepStarted'; readonly index: number; readonly at: number }
   | { readonly type: 'StepCompleted'; readonly index: number; readonly how: string }
   | { readonly type: 'RolloutPaused'; readonly by: string }

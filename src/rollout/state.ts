@@ -5,6 +5,7 @@ import type { Routes } from '../base/route-table.ts';
 import type { Reason } from './ending.ts';
 import type { Evidence } from './evidence.ts';
 import type { GateResult } from './gate.ts';
+import type { Paperwork } from './paperwork.ts';
 import type { PlanStep, RolloutPlan } from './plan.ts';
 import type { Waivers } from './waivers.ts';
 
@@ -38,6 +39,7 @@ export interface RolloutRequest {
   readonly by: string;
   /** What somebody entitled set aside, with a reason. */
   readonly waivers?: Waivers;
+  readonly paperwork?: Paperwork;
   /** A rollback names the earlier rollout whose release comes back. */
   readonly backTo?: RolloutId;
 }

@@ -1,0 +1,31 @@
+import type { EnvironmentConfig, ProjectConfig } from '../config/config.ts';
+import { deployWindow } from '../policy/windows.ts';
+import type { Channel } from '../ports/notify/port.ts';
+import type { Paperwork } from '../rollout/paperwork.ts';
+
+/** What the documents of a rollout that is asked for at `now` will tell of the configuration. */
+export function paperworkOf(config: ProjectConfig, environment: EnvironmentConfig, now: number): Paperwork {
+  const { project, reports, contacts } = config;
+  return {
+    project,
+    reports,
+    timeZone: environment.timeZone ?? 'UTC',
+    window: deployWindow(environment.policy, now),
+    channels: environment.notices.map(channelText),
+    contacts,
+  };
+}
+
+/** A channel as it may be written down: commands and addresses can hold secrets. */
+export function channelText(channel: Channel): string {
+  switch (channel.kind) {
+    case 'file':
+      return channel.path === '' ? 'file notices.jsonl' : `file ${channel.path}`;
+    case 'folder':
+      return `folder ${channel.path}`;
+    case 'webhook':
+      return URL.canParse(channel.url) ? `webhook ${new URL(channel.url).host}` : 'webhook';
+    default:
+      return channel.kind;
+  }
+}
