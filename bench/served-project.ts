@@ -44,6 +44,10 @@ export class ServedProject {
     return this.#root;
   }
 
+  get stateDir(): string {
+    return join(this.#root, '.sluice');
+  }
+
   /** Stores a version that fails the given share of its requests, approved by QA as `unit`. */
   async add(unit: string, failShare: number): Promise<void> {
     const directory = join(this.#root, 'builds', unit);
@@ -119,7 +123,7 @@ export class ServedProject {
     throw new Error(`60 s passed without ${what}`);
   }
 
-  #call: Call = (method, params) => callController(join(this.#root, '.sluice'), method, params);
+  #call: Call = (method, params) => callController(this.stateDir, method, params);
 }
 
 type Call = <M extends Parameters<typeof callController>[1]>(

@@ -58,7 +58,8 @@ export async function bench(): Promise<BenchResult> {
 async function takeBack(project: ServedProject, seen: readonly Seen[]): Promise<TakenBack> {
   // A second of stable traffic first, as every rollout has it.
   await sleep(1_000);
-  const { ending, reason } = await project.ended(await project.deploy('U-2'));
+  const rollout = await project.deploy('U-2');
+  const { ending, reason } = await project.ended(rollout);
   if (ending !== 'rolled-back') throw new Error(`the candidate ended ${ending}: ${reason}`);
   const responses = seen
     .flatMap(({ at, release, status, latencyMs }): readonly Response[] =>
@@ -69,7 +70,8 @@ async function takeBack(project: ServedProject, seen: readonly Seen[]): Promise<
     .sort((a, b) => a.at - b.at);
   const candidate = responses.filter(({ arm }) => arm === 'candidate');
   const bad = candidate.filter((response) => response.bad);
-  const [tip, first, last] = [tippingResponse(responses), bad[0], candidate.at(-1)];
+  const tip = tippingResponse({ stateDir: project.stateDir, rollout }, responses);
+  const [first, last] = [bad[0], candidate.at(-1)];
   // What the router knew and the users did not see can only be a lost request.
   if (tip === null || first === undefined || last === undefined) {
     throw new Error(`no response tips the verdict, although it was: ${reason}`);

@@ -1,7 +1,13 @@
-import { observeBatch, startAnalysis, verdictOf } from '../src/analysis/analysis.ts';
-import type { ArmBatch, Batch } from '../src/analysis/batch.ts';
-import { defaultAnalysisSettings as settings } from '../src/analysis/settings.ts';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { parseTargetId } from '../src/base/ids.ts';
 import { latencyBucket } from '../src/base/latency-buckets.ts';
+import { databasePath } from '../src/journal/sqlite-database.ts';
+import { allEvents } from '../src/journal/sqlite-events.ts';
+import type { RolloutEvent } from '../src/rollout/event.ts';
+import { type EvidenceBatch, foldBatch, type InstanceBatch, verdictOn } from '../src/rollout/evidence.ts';
+import { evolve } from '../src/rollout/evolve.ts';
+import { emptyTarget, type Going } from '../src/rollout/state.ts';
 
 export interface Response {
   /** Ms of the wall clock. */
@@ -11,41 +17,69 @@ export interface Response {
   readonly latencyMs: number;
 }
 
-/** The product's own rhythm. */
-const tickMs = 100;
-const none: ArmBatch = { requests: 0, bad: 0, clientErrors: 0, latency: [], abandoned: [] };
+/** What was known when the verdict fell, and the batch with which it did. */
+interface Deciding {
+  readonly before: Going;
+  readonly batch: EvidenceBatch;
+}
 
 /**
- * The first response with which the product's analysis, at its defaults, says `failed`: batches close every 100 ms, and
- * the last one is cut off after that response. Null when no response does it.
- * @param responses in order of time.
+ * The response that tips the verdict, found by replaying the journal: the first of the deciding batch with which, were
+ * the batch cut off right after it, the analysis says `failed`. Null when no measurement decided.
+ * @param responses of one rollout, in order of time.
  */
-export function tippingResponse(responses: readonly Response[]): Response | null {
-  let state = startAnalysis(settings);
-  let batch: Batch = { atMs: 0, candidate: none, stable: none };
-  let tick = Number.NaN;
-  for (const response of responses) {
-    const now = Math.floor(response.at / tickMs);
-    if (now !== tick) {
-      if (!Number.isNaN(tick)) state = observeBatch(state, batch, settings);
-      batch = { atMs: 0, candidate: none, stable: none };
-      tick = now;
+export function tippingResponse(
+  { stateDir, rollout }: { readonly stateDir: string; readonly rollout: string },
+  responses: readonly Response[],
+): Response | null {
+  const deciding = decidingBatch(stateDir, rollout);
+  if (deciding === null) return null;
+  const { before, batch } = deciding;
+  const counted = batch.instances.reduce(
+    (all, { arm, requests }) => all + (arm === 'candidate' ? requests : 0),
+    0,
+  );
+  const { requests: earlier } = before.evidence.candidate;
+  const candidates = responses.filter(({ arm }) => arm === 'candidate').slice(earlier, earlier + counted);
+  const since = candidates[0]?.at ?? 0;
+  const bad = candidates.filter((response) => response.bad);
+  const tips = ({ at }: Response) => {
+    const stable = responses.filter((one) => one.arm === 'stable' && one.at >= since && one.at <= at);
+    const cut = [...candidates.filter((one) => one.at <= at), ...stable];
+    return fails(before, { ...batch, instances: cut.map(asBatch) });
+  };
+  return bad.find(tips) ?? bad.at(-1) ?? null;
+}
+
+function decidingBatch(stateDir: string, rollout: string): Deciding | null {
+  using database = new DatabaseSync(databasePath(join(stateDir, 'journal')), { readOnly: true });
+  let state = emptyTarget(parseTargetId('web@production'));
+  let deciding: Deciding | null = null;
+  for (const { stream, type, data } of allEvents(database)) {
+    if (stream !== 'target/web@production') continue;
+    const event = { ...(data as object), type } as RolloutEvent;
+    const { rollout: going } = state;
+    if (going?.rollout === rollout && going.phase !== 'verifying') {
+      if (event.type === 'GoingBackStarted') return deciding;
+      if (event.type === 'BatchRecorded') deciding = { before: going, batch: event.batch };
     }
-    batch = { ...batch, atMs: (now + 1) * tickMs, [response.arm]: withOne(batch[response.arm], response) };
-    if (response.arm !== 'candidate' || !response.bad) continue;
-    if (verdictOf(observeBatch(state, batch, settings), settings).kind === 'failed') return response;
+    state = evolve(state, event);
   }
   return null;
 }
 
-function withOne(arm: ArmBatch, { bad, latencyMs }: Response): ArmBatch {
-  const counts = new Map(arm.latency);
-  const bucket = latencyBucket(latencyMs);
-  counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+function fails({ evidence, plan }: Going, batch: EvidenceBatch): boolean {
+  return verdictOn(foldBatch(evidence, batch, plan.analysis), plan).kind === 'failed';
+}
+
+function asBatch({ arm, bad, latencyMs }: Response): InstanceBatch {
   return {
-    ...arm,
-    requests: arm.requests + 1,
-    bad: arm.bad + (bad ? 1 : 0),
-    latency: [...counts].sort(([a], [b]) => a - b),
+    instance: arm,
+    arm,
+    requests: 1,
+    bad: bad ? 1 : 0,
+    clientErrors: 0,
+    latency: [[latencyBucket(latencyMs), 1]],
+    abandoned: [],
   };
 }
