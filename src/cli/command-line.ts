@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { version } from '../daemon/version.ts';
 import { deploymentCommands } from './deployment-commands.ts';
 import { tellError } from './output.ts';
 import { projectCommands } from './project-commands.ts';
@@ -10,7 +11,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .description(
       'Lets a QA-approved build into production one gate at a time, and takes it back by itself when it is bad.',
     )
-    .version('0.1.0')
+    .version(version)
     .showHelpAfterError('(`sluice --help` lists the commands)')
     .exitOverride();
   projectCommands(program);

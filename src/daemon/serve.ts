@@ -21,6 +21,7 @@ import { type ProjectPlace, prepareState } from './project-place.ts';
 import { readConfig } from './read-config.ts';
 import { serveSocket } from './socket-server.ts';
 import { superviseRouter } from './supervise-router.ts';
+import { version } from './version.ts';
 
 const leaseMs = 15_000;
 
@@ -58,7 +59,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
     stateDir,
     apiOf: (user): EngineApi => ({
       ...controller.api(user),
-      ping: async () => ({ pid: process.pid, version: '0.1.0', since }),
+      ping: async () => ({ pid: process.pid, version, since }),
       down: () => down(parts, controller, stop),
     }),
   });
