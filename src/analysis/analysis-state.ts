@@ -1,5 +1,7 @@
 import { type BinaryState, emptyBatch, startBinary } from './binary-process.ts';
-import { type ArmLatency, type LatencyState, startLatency } from './latency-process.ts';
+import { type LatencyState, startLatency } from './latency-process.ts';
+import { type MatchedCounts, noCounts } from './matched-counts.ts';
+import { type MatchedLatency, noLatencies } from './matched-latency.ts';
 import { type RateState, startRate } from './rate-process.ts';
 import { type RatioState, startRatio } from './ratio-interval.ts';
 import type { AnalysisSettings } from './settings.ts';
@@ -35,7 +37,7 @@ export interface AnalysisState {
 /** A process, and the counts since its ln E was last zero or less: the guard looks at these only. */
 export interface Guarded<Process> {
   readonly process: Process;
-  readonly since: TwoSampleBatch;
+  readonly since: MatchedCounts;
 }
 
 export interface LatencyMetric {
@@ -44,7 +46,7 @@ export interface LatencyMetric {
   readonly process: LatencyState;
   /** Requests, and those beyond the edge, since ln E was last zero or less; and their latencies. */
   readonly since: TwoSampleBatch;
-  readonly seen: { readonly candidate: ArmLatency['latency']; readonly stable: ArmLatency['latency'] };
+  readonly seen: MatchedLatency;
 }
 
 export interface Safety {
@@ -65,10 +67,10 @@ export function startAnalysis(settings: AnalysisSettings): AnalysisState {
     block: null,
     safetyBlock: null,
     totals: emptyBatch,
-    errors: { process: startBinary('harm'), since: emptyBatch },
+    errors: { process: startBinary('harm'), since: noCounts },
     worse: worseRatios.map((ratio) => ({ ratio, process: startBinary('harm') })),
-    errorLimit: { process: startBinary('harm'), since: emptyBatch },
-    clientErrors: { process: startRate(), since: emptyBatch },
+    errorLimit: { process: startBinary('harm'), since: noCounts },
+    clientErrors: { process: startRate(), since: noCounts },
     latency: quantiles.map((u) => latencyMetric(u, startLatency('harm'))),
     latencyLimit: latencyMetric(limitQuantile, startLatency('harm')),
     slices: settings.affinity === 'sticky' ? { mode: 'waiting', process: startSlices() } : null,
@@ -101,5 +103,5 @@ export function restartSafety(state: AnalysisState): AnalysisState {
 }
 
 function latencyMetric(u: number, process: LatencyState): LatencyMetric {
-  return { u, process, since: emptyBatch, seen: { candidate: [], stable: [] } };
+  return { u, process, since: emptyBatch, seen: noLatencies };
 }

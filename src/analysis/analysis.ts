@@ -12,8 +12,9 @@ import {
 } from './binary-process.ts';
 import { dispersion } from './dispersion.ts';
 import { errorsLogE } from './evidence.ts';
-import { addHistograms } from './histogram.ts';
 import { observeLatency, trainLatency } from './latency-process.ts';
+import { addMatched, type MatchedCounts, noCounts } from './matched-counts.ts';
+import { addLatencies, noLatencies } from './matched-latency.ts';
 import { defaultOnset, type OnsetPrior } from './onset.ts';
 import { observeRate, rateLogE } from './rate-process.ts';
 import { observeRatio } from './ratio-interval.ts';
@@ -91,20 +92,20 @@ function observeErrors(
   return {
     ...state,
     slices,
-    errors: { process, since: sinceZero(logE, state.errors.since, counts) },
+    errors: { process, since: sinceZero(logE, state.errors.since, moment) },
     worse: state.worse.map(({ ratio, process: held }) => ({ ratio, process: observe(held, ratio) })),
     errorLimit:
-      limit === null ? state.errorLimit : observeLimit(state, counts, (held) => observe(held, 0, limit)),
+      limit === null ? state.errorLimit : observeLimit(state, moment, (held) => observe(held, 0, limit)),
   };
 }
 
 function observeLimit(
   { errorLimit }: AnalysisState,
-  counts: TwoSampleBatch,
+  moment: Moment,
   observe: (held: BinaryState) => BinaryState,
 ): AnalysisState['errorLimit'] {
   const process = observe(errorLimit.process);
-  return { process, since: sinceZero(binaryLogE(process, 'harm'), errorLimit.since, counts) };
+  return { process, since: sinceZero(binaryLogE(process, 'harm'), errorLimit.since, moment) };
 }
 
 function observeClientErrors(
@@ -114,7 +115,8 @@ function observeClientErrors(
 ): AnalysisState['clientErrors'] {
   const [x, u, y, v] = [candidate.clientErrors, candidate.requests, stable.clientErrors, stable.requests];
   const process = observeRate(held, { x, u, y, v }, begins, { r: 1, direction: 'up', onset });
-  return { process, since: sinceZero(rateLogE(process), since, { n: u, x, m: v, y }) };
+  const counts = { n: u, x, m: v, y };
+  return { process, since: sinceZero(rateLogE(process), since, { counts, begins }) };
 }
 
 function observeLatencies(
@@ -170,11 +172,8 @@ function observeMetric(
     process,
     since: rose ? addBatches(since, process.last) : emptyBatch,
     seen: rose
-      ? {
-          candidate: addHistograms(seen.candidate, candidate.latency),
-          stable: addHistograms(seen.stable, stable.latency),
-        }
-      : { candidate: [], stable: [] },
+      ? addLatencies(seen, { candidate: candidate.latency, stable: stable.latency }, begins)
+      : noLatencies,
   };
 }
 
@@ -204,8 +203,12 @@ function remember(history: AnalysisState['history'], { counts, begins }: Moment)
   return [...history.slice(0, -1), { m: last.m + m, y: last.y + y }];
 }
 
-function sinceZero(logE: number, since: TwoSampleBatch, counts: TwoSampleBatch): TwoSampleBatch {
-  return logE > 0 ? addBatches(since, counts) : emptyBatch;
+function sinceZero(
+  logE: number,
+  since: MatchedCounts,
+  { counts, begins }: Pick<Moment, 'counts' | 'begins'>,
+): MatchedCounts {
+  return logE > 0 ? addMatched(since, counts, begins) : noCounts;
 }
 
 function countsOf(candidate: ArmBatch, stable: ArmBatch): TwoSampleBatch {

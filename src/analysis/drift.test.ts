@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { observeBatch, startAnalysis, verdictOf } from './analysis.ts';
+import type { ArmBatch } from './batch.ts';
+import { defaultAnalysisSettings as settings } from './settings.ts';
+
+/** What users meet in a second: requests of all, the candidate's share, stable's bad rate, and the candidate's against it. */
+interface Moment {
+  readonly weight: number;
+  readonly rate: number;
+  readonly ratio?: number;
+}
+
+const perSecond = 100;
+
+describe('while the level drifts and weights change', () => {
+  it('an equal candidate is not above the limit because it was weighted more in worse times', () => {
+    const world = (second: number): Moment =>
+      second < 60 ? { weight: 0.5, rate: 0.08 } : { weight: 0.05, rate: 0.01 };
+    const failed = failures(world, 240, 100);
+    assert.ok(failed <= 1, `${failed} failed`);
+  });
+
+  it('an equal candidate is not above the limit when both arms fail for a moment at a high weight', () => {
+    const world = (second: number): Moment =>
+      second % 60 < 57 ? { weight: 0.95, rate: 0.002 } : { weight: 0.95, rate: 0.3 };
+    const failed = failures(world, 240, 100);
+    assert.ok(failed <= 1, `${failed} failed`);
+  });
+
+  it('a worse candidate is found although stable was weighted more in worse times', () => {
+    const world = (second: number): Moment =>
+      second < 30 ? { weight: 0.02, rate: 0.1, ratio: 1.5 } : { weight: 0.5, rate: 0.01, ratio: 2.5 };
+    const failed = failures(world, 240, 100);
+    assert.ok(failed > 97, `${failed} failed`);
+  });
+
+  it('the limit judges alone once nothing serves beside the candidate any more', () => {
+    const world = (second: number): Moment =>
+      second < 20 ? { weight: 0.5, rate: 0.001 } : { weight: 1, rate: 0.2 };
+    assert.equal(failures(world, 60, 20), 20);
+  });
+});
+
+/** How many of so many rollouts are failed. */
+function failures(world: (second: number) => Moment, seconds: number, runs: number): number {
+  return Array.from({ length: runs }, (_, seed) => isFailed(world, seconds, seed + 1)).filter(Boolean).length;
+}
+
+function isFailed(world: (second: number) => Moment, seconds: number, seed: number): boolean {
+  const random = chance(seed);
+  const count = (requests: number, rate: number) =>
+    arm(requests, Array.from({ length: requests }, random).filter((value) => value < rate).length);
+  let state = startAnalysis(settings);
+  for (let second = 0; second < seconds; second += 1) {
+    const { weight, rate, ratio = 1 } = world(second);
+    const own = Array.from({ length: perSecond }, random).filter((value) => value < weight).length;
+    const batch = {
+      atMs: second * 1_000,
+      candidate: count(own, rate * ratio),
+      stable: count(perSecond - own, rate),
+    };
+    state = observeBatch(state, batch, settings);
+    if (verdictOf(state, settings).kind === 'failed') return true;
+  }
+  return false;
+}
+
+function arm(requests: number, bad: number): ArmBatch {
+  return { requests, bad, clientErrors: 0, latency: [], abandoned: [] };
+}
+
+/** A small repeatable generator (mulberry32), so that a failing seed can be run again. */
+function chance(seed: number): () => number {
+  let held = seed;
+  return () => {
+    held = (held + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(held ^ (held >>> 15), 1 | held);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
