@@ -1,4 +1,4 @@
-/** A good release is promoted and a bad one taken back, under load: `npm run demo`, with `--fast` and `--json`. */
+/** A good release is promoted and a bad one taken back, under load: `npm run demo`, with `--fast`, `--json` and `--keep`. */
 import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import { approveByQa, buildShop, type DemoProject, makeDemoProject } from './demo-project.ts';
@@ -10,7 +10,12 @@ import { SluiceCommand } from './sluice-command.ts';
 import { decidedAt, keepReports, writtenReports } from './written-reports.ts';
 
 const { values: flags } = parseArgs({
-  options: { fast: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    fast: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    // Leaves the project with its journal, so that what happened can be replayed.
+    keep: { type: 'boolean', default: false },
+  },
 });
 const screen = new Screen(flags.json);
 const units = { '1.0.0': 'U-40', '1.1.0': 'U-41', '1.2.0': 'U-42' } as const;
@@ -168,7 +173,8 @@ async function cleanUp(): Promise<void> {
     return;
   }
   await untilRefused(project.production);
-  await keepReports(project.root);
+  if (flags.keep) console.error(`The project and its journal are kept: ${project.root}`);
+  else await keepReports(project.root);
 }
 
 /** `down` answers before the router is gone, which is ended by what lies in its state directory: that stays until then. */
