@@ -2,6 +2,7 @@ import { type BinaryState, emptyBatch, startBinary } from './binary-process.ts';
 import { type LatencyState, startLatency } from './latency-process.ts';
 import { type MatchedCounts, noCounts } from './matched-counts.ts';
 import { type MatchedLatency, noLatencies } from './matched-latency.ts';
+import { type MetricState, restartMetricSafety, startMetric } from './metric-process.ts';
 import { type RateState, startRate } from './rate-process.ts';
 import { type RatioState, startRatio } from './ratio-interval.ts';
 import type { AnalysisSettings } from './settings.ts';
@@ -30,6 +31,8 @@ export interface AnalysisState {
   readonly shadow: readonly BinaryState[];
   /** Bad and all stable requests of the last blocks, the newest last: what bursts look like. */
   readonly history: readonly { readonly m: number; readonly y: number }[];
+  /** Saturation and measurements from outside, in the order of the settings. */
+  readonly metrics: readonly MetricState[];
   /** Why the batches cannot be judged; null when they can. */
   readonly problem: string | null;
 }
@@ -82,6 +85,7 @@ export function startAnalysis(settings: AnalysisSettings): AnalysisState {
     ratio: startRatio(),
     shadow: [startBinary('harm'), startBinary('harm')],
     history: [],
+    metrics: settings.metrics.map(startMetric),
     problem: null,
   };
 }
@@ -99,6 +103,7 @@ export function restartSafety(state: AnalysisState): AnalysisState {
     ...state,
     safetyBlock: null,
     safety: { errors: startBinary('safe', { bad, total }), latency, requests: 0 },
+    metrics: state.metrics.map(restartMetricSafety),
   };
 }
 

@@ -15,6 +15,7 @@ import { errorsLogE } from './evidence.ts';
 import { observeLatency, trainLatency } from './latency-process.ts';
 import { addMatched, type MatchedCounts, noCounts } from './matched-counts.ts';
 import { addLatencies, noLatencies } from './matched-latency.ts';
+import { type MetricState, observeMetric as observeQuantity } from './metric-process.ts';
 import { defaultOnset, type OnsetPrior } from './onset.ts';
 import { observeRate, rateLogE } from './rate-process.ts';
 import { observeRatio } from './ratio-interval.ts';
@@ -71,6 +72,7 @@ export function observeBatch(state: AnalysisState, batch: Batch, settings: Analy
     ratio: observeRatio(state.ratio, moment.counts),
     shadow: observeShadow(state.shadow, batch, moment),
     history: remember(state.history, moment),
+    metrics: observeMetrics(state.metrics, batch, { ...moment, block }, settings),
     problem: null,
   };
 }
@@ -194,6 +196,24 @@ function observeShadow(
     const counts = { n: a.requests, x: a.bad, m: b.requests, y: b.bad };
     return observeBinary(held, counts, begins, { r: 1, d: 0, direction: 'harm', phi, onset });
   });
+}
+
+/** Readings of quantities that the settings do not know say nothing. */
+function observeMetrics(
+  held: readonly MetricState[],
+  { metrics = [] }: Batch,
+  { warm, block, onset }: Moment & { readonly block: number },
+  { safetyMargin }: AnalysisSettings,
+): readonly MetricState[] {
+  return metrics.reduce(
+    (states, reading) =>
+      states.map((state) =>
+        state.test.name !== reading.name || (warm && state.test.afterWarmup)
+          ? state
+          : observeQuantity(state, reading, { block, onset, safetyRatio: safetyMargin.ratio }),
+      ),
+    held,
+  );
 }
 
 function remember(history: AnalysisState['history'], { counts, begins }: Moment): AnalysisState['history'] {

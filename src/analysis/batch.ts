@@ -1,4 +1,5 @@
 import type { SparseHistogram } from '../base/counts.ts';
+import type { MetricReading } from './metric-process.ts';
 
 /** What one arm did between two readings. All counts are increments. */
 export interface ArmBatch {
@@ -19,6 +20,8 @@ export interface Batch {
   readonly stableInstances?: readonly ArmBatch[];
   /** 100 hash slots of both arms, when routing is sticky. */
   readonly slots?: readonly SlotBatch[];
+  /** What was measured beside the requests since the last batch. */
+  readonly metrics?: readonly MetricReading[];
 }
 
 export interface SlotBatch {

@@ -7,6 +7,7 @@ import type { HarmEvidence, SafetyEvidence } from './decide.ts';
 import { quantileEdge } from './histogram.ts';
 import { type MatchedCounts, stableRate } from './matched-counts.ts';
 import { closed } from './matched-latency.ts';
+import { type MetricState, metricLevel, metricLogE } from './metric-process.ts';
 import { rateLogE } from './rate-process.ts';
 import type { AnalysisGuards, AnalysisSettings } from './settings.ts';
 import { sliceLogE } from './slice-process.ts';
@@ -33,20 +34,27 @@ export function harmEvidence(state: AnalysisState, settings: AnalysisSettings): 
     guardHolds: latencyGuard(metric, guards),
   }));
   const others = otherEvidence(state, settings);
-  const shared = others.map((part) => ({ ...part, weight: weights.others / others.length }));
-  return [errors, ...latency, ...shared];
+  const metrics = state.metrics.map((metric) => metricEvidence(metric, guards));
+  // The limits keep most of their weight, so that more measurements do not make them slow.
+  const part = metrics.length === 0 ? 0 : weights.others / 4;
+  const shared = others.map((one) => ({ ...one, weight: (weights.others - part) / others.length }));
+  const measured = metrics.map((one) => ({ ...one, weight: part / metrics.length }));
+  return [errors, ...latency, ...shared, ...measured];
 }
 
 /** Evidence of safety by the metrics that a promotion requires. */
 export function safetyEvidence(
-  { safety }: AnalysisState,
+  { safety, metrics }: AnalysisState,
   settings: AnalysisSettings,
 ): readonly SafetyEvidence[] {
   const errors = { name: 'errors', logE: binaryLogE(safety.errors, 'safe') };
-  if (!settings.requireLatency) return [errors];
+  const required = metrics
+    .filter(({ test }) => test.required)
+    .map((metric) => ({ name: metric.test.name, logE: metricLogE(metric, 'safe') }));
+  if (!settings.requireLatency) return [errors, ...required];
   const weight = 1 / safety.latency.length;
   const parts = safety.latency.map(({ process }) => ({ logE: binaryLogE(process, 'safe'), weight }));
-  return [errors, { name: 'latency', logE: combineLogE(parts) }];
+  return [errors, { name: 'latency', logE: combineLogE(parts) }, ...required];
 }
 
 /** Of slices where routing is sticky and slots can be told apart, of single requests otherwise. */
@@ -80,6 +88,13 @@ function otherEvidence(
     guardHolds: latencyGuard(latencyLimit, guards),
   };
   return [clients, ...(limit === null ? [] : [rate]), ...(triggers.latencyFactor === null ? [] : [slow])];
+}
+
+/** A level that differs, but by less than matters anywhere else, is no harm. */
+function metricEvidence(metric: MetricState, { errorRatio }: AnalysisGuards): Omit<HarmEvidence, 'weight'> {
+  const [candidate, stable] = [metricLevel(metric, 'candidate') ?? 0, metricLevel(metric, 'stable') ?? 0];
+  const [bad, good] = metric.test.direction === 'more-is-bad' ? [candidate, stable] : [stable, candidate];
+  return { name: metric.test.name, logE: metricLogE(metric, 'harm'), guardHolds: bad > errorRatio * good };
 }
 
 /**

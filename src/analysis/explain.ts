@@ -6,6 +6,8 @@ const meanings: Readonly<Record<string, string>> = {
   errors: 'more of its requests fail',
   'client errors': 'more of its requests are answered with 4xx',
   'error rate limit': 'its error rate is above the limit',
+  'CPU per request': 'it uses more CPU for each request',
+  'memory per instance': 'its instances use more memory',
   'latency limit': 'its 95 % latency is above the allowed multiple of stable’s',
 };
 
@@ -69,7 +71,7 @@ function evidence(
 }
 
 function meaning(name: string): string {
-  return meanings[name] ?? `its ${name} is higher`;
+  return meanings[name] ?? `its ${name} is worse`;
 }
 
 function missing(name: string): string {

@@ -1,3 +1,6 @@
+import type { MetricTest } from './metric-process.ts';
+import { saturationTests } from './saturation.ts';
+
 /** How a candidate is compared with the stable version. Every number has a default; see the analysis page for why. */
 export interface AnalysisSettings {
   /** Chance that an equal candidate is ever failed. Default 0.01. */
@@ -31,6 +34,8 @@ export interface AnalysisSettings {
   /** A step is not promoted without evidence about latency. Default false. */
   readonly requireLatency: boolean;
   readonly affinity: 'random' | 'sticky';
+  /** Saturation and measurements from outside, beside the requests. Default: saturation. */
+  readonly metrics: readonly MetricTest[];
 }
 
 /** Effects too small to act on, however sure they are. */
@@ -62,4 +67,5 @@ export const defaultAnalysisSettings: AnalysisSettings = {
   triggers: { errorRate: 0.05, latencyFactor: 2 },
   requireLatency: false,
   affinity: 'random',
+  metrics: saturationTests,
 };

@@ -8,6 +8,7 @@ import { decide } from './decide.ts';
 import { harmEvidence, safetyEvidence } from './evidence.ts';
 import { explainAbsolute, explainVerdict } from './explain.ts';
 import { type AbsoluteFigures, type Figures, figuresOf } from './figures.ts';
+import type { MetricState } from './metric-process.ts';
 import type { AnalysisSettings } from './settings.ts';
 
 /** What the evidence comes to at this moment; the same at every replay. */
@@ -41,7 +42,16 @@ export function verdictOf(state: AnalysisState, settings: AnalysisSettings): Ver
     ]);
   }
   if (decision.verdict === 'rollback') return told('failed');
-  return told(decision.verdict === 'promote' ? 'successful' : 'inconclusive');
+  // What is required and cannot be measured never counts as good.
+  const unmeasured = state.metrics.filter(({ problem }) => problem !== null);
+  const missing = unmeasured.filter(({ test }) => test.required);
+  if (missing.length > 0) return told('error', missing.map(notMeasured));
+  const verdict = told(decision.verdict === 'promote' ? 'successful' : 'inconclusive');
+  return { ...verdict, reasons: [...verdict.reasons, ...unmeasured.map(notMeasured)] };
+}
+
+function notMeasured({ test, problem }: MetricState): string {
+  return `${test.name} was not measured: ${problem}.`;
 }
 
 /**

@@ -28,6 +28,7 @@ export function fillAnalysis(
       latencyMinBeyond: guards.key('latencyMinBeyond').number(usual.guards.latencyMinBeyond),
       latencyMinMs: guards.key('latencyMin', 'latencyMinMs').durationMs('5ms'),
     },
+    metrics: at.key('saturation').flag(true) ? usual.metrics : [],
     requireLatency: at.key('requireLatency').flag(usual.requireLatency),
     ...more,
   };

@@ -199,6 +199,7 @@ const analysis: Schema = record({
     'Effects too small to act on.',
   ),
   requireLatency: described(flag, 'No step is promoted without evidence about latency.', false),
+  saturation: described(flag, 'CPU per request and memory per instance are compared as well.', true),
 });
 
 const limits: Schema = record({

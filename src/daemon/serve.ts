@@ -10,6 +10,7 @@ import type { Lease } from '../journal/journal.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import { openArtifactStore } from '../ports/artifact/directory-store.ts';
 import { openShellCommandRunner } from '../ports/command/shell-command-runner.ts';
+import { openExternalMetrics } from '../ports/metrics/external-metrics.ts';
 import { openNotifier } from '../ports/notify/notifier.ts';
 import { openQaReports } from '../ports/qa/qa-directory.ts';
 import { openProcessRuntime } from '../ports/runtime/process-runtime.ts';
@@ -44,6 +45,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
     runtime: await openProcessRuntime({ stateDir, clock }),
     traffic: openRouterTraffic({ socketPath, clock }),
     commands: await openShellCommandRunner({ stateDir, clock }),
+    metrics: openExternalMetrics({ clock }),
     qa: openQaReports({ root }),
     notifier: openNotifier({ root, stateDir, terminal: log }),
     log,

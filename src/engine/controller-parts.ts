@@ -3,6 +3,7 @@ import type { ProjectConfig } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ArtifactStore } from '../ports/artifact/port.ts';
 import type { CommandRunner } from '../ports/command/port.ts';
+import type { Metrics } from '../ports/metrics/port.ts';
 import type { Notifier } from '../ports/notify/port.ts';
 import type { QaReports } from '../ports/qa/port.ts';
 import type { Runtime } from '../ports/runtime/port.ts';
@@ -19,8 +20,11 @@ export interface ControllerParts {
   readonly runtime: Runtime;
   readonly traffic: Traffic;
   readonly commands: CommandRunner;
+  readonly metrics: Metrics;
   readonly qa: QaReports;
   readonly notifier: Notifier;
+  /** Keeps a file whole, below the state directory, with the folders on its way. Default: on disk. */
+  readonly saveFile?: (path: string, content: string) => Promise<void>;
   /** Told of what went wrong and will be tried again. */
   readonly log: (line: string) => void;
 }

@@ -1,6 +1,7 @@
+import type { MetricTest } from '../analysis/metric-process.ts';
 import type { RolloutId, Target } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
-import type { EnvironmentConfig, ServiceConfig } from '../config/config.ts';
+import type { EnvironmentConfig, MetricConfig, ServiceConfig } from '../config/config.ts';
 import { compileBackSteps, compileSteps, type StepsInput } from '../rollout/compile-steps.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
 import type { Serving } from '../rollout/state.ts';
@@ -44,7 +45,10 @@ export function makePlan(input: PlanInput): RolloutPlan {
     affinity: environment.strategy.kind === 'ab' ? environment.strategy.affinity : environment.affinity,
     limits: environment.limits,
     routing: routingOf(service, environment, release),
-    analysis: environment.analysis,
+    analysis: {
+      ...environment.analysis,
+      metrics: [...environment.analysis.metrics, ...service.metrics.map(metricTest)],
+    },
     lowTraffic: environment.lowTraffic,
     soakMs: environment.soakMs,
     rollbackWindowMs: environment.rollbackWindowMs,
@@ -74,6 +78,11 @@ export function makeRollbackPlan(rollout: RolloutId, to: Serving, stable: Servin
     ],
     backSteps: [{ type: 'restore' }, { type: 'preserve' }, { type: 'retire', arm: 'candidate' }],
   };
+}
+
+/** A business figure is compared by the same ratio as error rates are. */
+function metricTest({ name, kind, direction, required }: MetricConfig): MetricTest {
+  return { name, kind, direction, ratio: 1, absolute: 0, required, afterWarmup: false };
 }
 
 function routingOf(

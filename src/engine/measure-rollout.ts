@@ -1,3 +1,5 @@
+import type { SlotBatch } from '../analysis/batch.ts';
+import type { MetricReading } from '../analysis/metric-process.ts';
 import { sleep } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
 import { type RolloutId, targetId } from '../base/ids.ts';
@@ -5,8 +7,11 @@ import { isErrorFacts } from '../base/sluice-error.ts';
 import type { EnvironmentConfig } from '../config/config.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import { type Cursor, difference, type EvidenceBatch, nothing } from '../rollout/evidence.ts';
+import { sumSlots } from '../rollout/slot-sums.ts';
 import type { TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { MetricAskers } from './measure-metrics.ts';
+import type { configOf } from './verify-rollout.ts';
 
 /** A change of weight is watched closely at first. */
 const closeTickMs = 100;
@@ -19,7 +24,7 @@ const closeMs = 60_000;
  */
 export async function measureRollout(
   parts: ControllerParts,
-  environment: EnvironmentConfig,
+  { environment, service: { metrics } }: ReturnType<typeof configOf>,
   rollout: RolloutId,
   context: {
     readonly state: () => TargetState;
@@ -27,11 +32,13 @@ export async function measureRollout(
     readonly tell: (command: RolloutCommand) => Promise<unknown>;
   },
 ): Promise<void> {
+  const askers = new MetricAskers(parts, metrics, context);
   while (!context.signal.aborted) {
-    const told = await measure(parts, environment, rollout, context.state());
+    const told = await measure(parts, environment, { rollout, state: context.state(), askers });
     if (told !== null) await context.tell(told);
     await sleep(parts.clock, tickOf(context.state(), parts.clock.now()));
   }
+  await askers.ended();
 }
 
 function tickOf({ rollout }: TargetState, now: number): number {
@@ -42,15 +49,24 @@ function tickOf({ rollout }: TargetState, now: number): number {
 async function measure(
   parts: ControllerParts,
   { healthTrigger }: EnvironmentConfig,
-  rollout: RolloutId,
-  state: TargetState,
+  {
+    rollout,
+    state,
+    askers,
+  }: { readonly rollout: RolloutId; readonly state: TargetState; readonly askers: MetricAskers },
 ): Promise<RolloutCommand | null> {
   const at = parts.clock.now();
   const sick = healthTrigger === null ? null : await findSick(parts, rollout, healthTrigger);
   if (sick !== null) return { at, by: 'controller', type: 'TakeBack', code: 'health-failed', message: sick };
   try {
     const counts = await parts.traffic.counts(targetId(state.target));
-    return { at, by: 'controller', type: 'RecordBatch', rollout, batch: batchOf(counts, state) };
+    return {
+      at,
+      by: 'controller',
+      type: 'RecordBatch',
+      rollout,
+      batch: batchOf(counts, state, () => askers.take()),
+    };
   } catch (error) {
     // A router that is away for a moment is no verdict: its counts are cumulative, so the next batch holds them.
     if (isErrorFacts(error) && error.code === 'router-unreachable') return null;
@@ -70,15 +86,19 @@ async function findSick(
 }
 
 /** What the counts hold beyond the evidence so far; null when it is nothing. */
-export function batchOf(counts: TrafficCounts, { rollout, stable }: TargetState): EvidenceBatch | null {
+export function batchOf(
+  counts: TrafficCounts,
+  { rollout, stable }: TargetState,
+  take: () => readonly MetricReading[] = () => [],
+): EvidenceBatch | null {
   if (rollout === null || rollout.phase === 'verifying') return null;
   const { cursor } = rollout.evidence;
-  const arms = {
+  const arms: Arms = {
     [rollout.rollout]: 'candidate',
     ...(stable === null ? {} : { [stable.rollout]: 'stable' }),
-  } as const;
+  };
   const instances = counts.instances.flatMap((one) => {
-    const arm = (arms as Record<string, 'candidate' | 'stable' | undefined>)[one.generation];
+    const arm = arms[one.generation];
     if (arm === undefined) return [];
     const { instance, requests, bad, clientErrors, latency, abandoned } = one;
     const now = { requests, bad, clientErrors, latency, abandoned };
@@ -86,8 +106,30 @@ export function batchOf(counts: TrafficCounts, { rollout, stable }: TargetState)
     return moved.requests === 0 && moved.abandoned.length === 0 ? [] : [{ instance, arm, ...moved }];
   });
   const baseline = cursor === null;
-  if (instances.length === 0 && !baseline) return null;
-  return { atMs: counts.at, epoch: counts.epoch, baseline, instances };
+  const metrics = take();
+  if (instances.length === 0 && metrics.length === 0 && !baseline) return null;
+  const known = cursor?.epoch === counts.epoch ? cursor.slots : [];
+  const sticky = rollout.plan.analysis.affinity === 'sticky';
+  return {
+    atMs: counts.at,
+    epoch: counts.epoch,
+    baseline,
+    instances,
+    ...(sticky && { slots: sumSlots(slotsOf(counts, arms), known, -1) }),
+    ...(metrics.length > 0 && { metrics }),
+  };
+}
+
+/** The arm of each generation that counts. */
+type Arms = Readonly<Record<string, 'candidate' | 'stable'>>;
+
+function slotsOf({ slots }: TrafficCounts, arms: Arms): readonly SlotBatch[] {
+  const none = { requests: 0, bad: 0 };
+  const each = slots.flatMap(({ generation, slot, requests, bad }): readonly SlotBatch[] => {
+    const arm = arms[generation];
+    return arm === undefined ? [] : [{ slot, candidate: none, stable: none, [arm]: { requests, bad } }];
+  });
+  return sumSlots([], each, 1);
 }
 
 /** In a new epoch the router's counts began at zero. */

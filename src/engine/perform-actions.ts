@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sleep } from '../base/clock.ts';
 import { type RolloutId, targetId } from '../base/ids.ts';
@@ -36,8 +36,8 @@ export class Performer {
     const base = { at: parts.clock.now(), by: 'controller' } as const;
     switch (action.type) {
       case 'verify': {
-        const { gates, plan } = await this.#options.verify(state);
-        return [{ ...base, type: 'RecordVerification', rollout: action.rollout, gates, plan }];
+        const verification = await this.#options.verify(state);
+        return [{ ...base, ...verification, type: 'RecordVerification', rollout: action.rollout }];
       }
       case 'ensure-instance':
         return this.#ensure(action, state, context.signal);
@@ -59,8 +59,8 @@ export class Performer {
       case 'run-command':
         return [await this.#command(action, state)];
       case 'judge': {
-        const { environment } = configOf(await parts.config(), state.target);
-        await measureRollout(parts, environment, action.rollout, context);
+        const config = configOf(await parts.config(), state.target);
+        await measureRollout(parts, config, action.rollout, context);
         return [];
       }
       case 'preserve-evidence':
@@ -154,14 +154,14 @@ export class Performer {
   /** Logs, counts and the state are kept beside the journal; the artifact stays in its store. */
   async #preserve(state: TargetState, rollout: RolloutId): Promise<string> {
     const { parts } = this.#options;
+    const { saveFile = saveOnDisk } = parts;
     const directory = join(parts.stateDir, 'evidence', rollout);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
     for (const { id } of instancesOf(state, rollout)) {
-      await replaceFile(join(directory, `${id}.log`), await parts.runtime.logs(id, { bytes: 1_048_576 }));
+      await saveFile(join(directory, `${id}.log`), await parts.runtime.logs(id, { bytes: 1_048_576 }));
     }
     const counts = await parts.traffic.counts(targetId(state.target));
-    await replaceFile(join(directory, 'counts.json'), canonicalJson(counts));
-    await replaceFile(join(directory, 'state.json'), canonicalJson(state));
+    await saveFile(join(directory, 'counts.json'), canonicalJson(counts));
+    await saveFile(join(directory, 'state.json'), canonicalJson(state));
     return directory;
   }
 
@@ -204,6 +204,11 @@ export class Performer {
       bad: own.reduce((all, one) => all + one.bad, 0),
     };
   }
+}
+
+async function saveOnDisk(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await replaceFile(path, content);
 }
 
 function howItEnded({ exitCode, timedOut }: CommandOutcome): string {

@@ -7,10 +7,12 @@ import {
   type Verdict,
   verdictOf,
 } from '../analysis/analysis.ts';
-import type { ArmBatch, Batch } from '../analysis/batch.ts';
+import type { ArmBatch, Batch, SlotBatch } from '../analysis/batch.ts';
+import type { MetricReading } from '../analysis/metric-process.ts';
 import type { AnalysisSettings } from '../analysis/settings.ts';
 import type { SparseHistogram } from '../base/counts.ts';
 import { isCompared, type RolloutPlan } from './plan.ts';
+import { sumSlots } from './slot-sums.ts';
 
 /** What one instance did between two readings. */
 export interface InstanceBatch extends ArmBatch {
@@ -27,6 +29,10 @@ export interface EvidenceBatch {
   /** The first reading of a rollout: only says where the counts stood. */
   readonly baseline: boolean;
   readonly instances: readonly InstanceBatch[];
+  /** By hash slot of the user, where users are kept on one side. */
+  readonly slots?: readonly SlotBatch[];
+  /** Measured beside the requests since the last batch. */
+  readonly metrics?: readonly MetricReading[];
 }
 
 /** All that has been measured of a rollout; the fold of its batches. */
@@ -41,6 +47,7 @@ export interface Evidence {
 export interface Cursor {
   readonly epoch: string;
   readonly instances: Readonly<Record<string, ArmBatch>>;
+  readonly slots: readonly SlotBatch[];
 }
 
 export const nothing: ArmBatch = { requests: 0, bad: 0, clientErrors: 0, latency: [], abandoned: [] };
@@ -77,19 +84,31 @@ export function verdictOn(
     : absoluteVerdict(evidence.candidate, plan.analysis);
 }
 
-function asBatch({ atMs, instances }: EvidenceBatch): Batch {
+function asBatch({ atMs, instances, slots, metrics }: EvidenceBatch): Batch {
   const stableInstances = instances.filter(({ arm }) => arm === 'stable');
   const candidate = sum(instances.filter(({ arm }) => arm === 'candidate'));
-  return { atMs, candidate, stable: sum(stableInstances), stableInstances };
+  return {
+    atMs,
+    candidate,
+    stable: sum(stableInstances),
+    stableInstances,
+    ...(slots && { slots }),
+    ...(metrics && { metrics }),
+  };
 }
 
-function movedCursor(cursor: Cursor | null, { epoch, instances }: EvidenceBatch): Cursor {
-  const before = cursor?.epoch === epoch ? cursor.instances : {};
+function movedCursor(cursor: Cursor | null, { epoch, instances, slots = [] }: EvidenceBatch): Cursor {
+  const same = cursor?.epoch === epoch;
+  const before = same ? cursor.instances : {};
   const moved = instances.map(({ instance, arm: _, ...counts }) => [
     instance,
     sum([before[instance] ?? nothing, counts]),
   ]);
-  return { epoch, instances: { ...before, ...Object.fromEntries(moved) } };
+  return {
+    epoch,
+    instances: { ...before, ...Object.fromEntries(moved) },
+    slots: sumSlots(same ? cursor.slots : [], slots, 1),
+  };
 }
 
 /** What several did altogether. */

@@ -1,0 +1,126 @@
+import type { MetricReading } from '../analysis/metric-process.ts';
+import { sleep } from '../base/clock.ts';
+import type { MetricConfig } from '../config/config.ts';
+import type { Measurement } from '../ports/metrics/port.ts';
+import type { TargetState } from '../rollout/state.ts';
+import type { ControllerParts } from './controller-parts.ts';
+import { saturationReadings, type Usage, usageOf } from './saturation.ts';
+
+const saturationMs = 20_000;
+
+interface Asking {
+  readonly state: () => TargetState;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks every source on its own rhythm for as long as the candidate has users, and keeps the answers until the next batch
+ * takes them. A slow source keeps nothing else waiting.
+ */
+export class MetricAskers {
+  readonly #parts: ControllerParts;
+  readonly #asking: Asking;
+  #readings: MetricReading[] = [];
+  readonly #done: Promise<unknown>;
+
+  constructor(parts: ControllerParts, metrics: readonly MetricConfig[], asking: Asking) {
+    this.#parts = parts;
+    this.#asking = asking;
+    this.#done = Promise.all([...metrics.map((metric) => this.#follow(metric)), this.#followSaturation()]);
+  }
+
+  /** Everything that was answered since the last call. */
+  take(): readonly MetricReading[] {
+    const taken = this.#readings;
+    this.#readings = [];
+    return taken;
+  }
+
+  /** Resolves when nothing is asked any more; the signal ends it. */
+  async ended(): Promise<void> {
+    await this.#done;
+  }
+
+  async #follow(metric: MetricConfig): Promise<void> {
+    for (let before = requestsOf(this.#asking.state()); !this.#asking.signal.aborted; ) {
+      await this.#pause(metric.intervalMs);
+      if (this.#asking.signal.aborted || !hasUsers(this.#asking.state())) continue;
+      const now = requestsOf(this.#asking.state());
+      const exposure = { candidate: now.candidate - before.candidate, stable: now.stable - before.stable };
+      before = now;
+      this.#readings.push(await this.#ask(metric, exposure));
+    }
+  }
+
+  async #ask(
+    metric: MetricConfig,
+    exposure: { readonly candidate: number; readonly stable: number },
+  ): Promise<MetricReading> {
+    const { name, kind } = metric;
+    try {
+      const [candidate, stable] = await Promise.all([
+        this.#measure(metric, 'candidate'),
+        this.#measure(metric, 'stable'),
+      ]);
+      if (candidate.kind !== 'value') return unknown(name, `candidate: ${candidate.reason}`);
+      if (stable.kind !== 'value') return unknown(name, `stable: ${stable.reason}`);
+      const values = { candidate: candidate.value, stable: stable.value };
+      return kind === 'mean' ? { name, kind, ...values } : { name, kind, ...values, exposure };
+    } catch (error) {
+      return unknown(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #measure({ source, maxAgeMs }: MetricConfig, arm: 'candidate' | 'stable'): Promise<Measurement> {
+    const { target, rollout, stable } = this.#asking.state();
+    const going = rollout === null || rollout.phase === 'verifying' ? null : rollout.plan.release;
+    const release = arm === 'candidate' ? going : (stable?.release ?? null);
+    const env = {
+      SLUICE_ARM: arm,
+      SLUICE_VERSION: release?.version ?? '',
+      SLUICE_ENVIRONMENT: target.environment,
+      SLUICE_SERVICE: target.service,
+    };
+    return this.#parts.metrics.measure(source, { env, maxAgeMs, at: this.#parts.clock.now() });
+  }
+
+  async #followSaturation(): Promise<void> {
+    let before: Usage | null = null;
+    while (!this.#asking.signal.aborted) {
+      const state = this.#asking.state();
+      const now = hasUsers(state) ? usageOf(await this.#observed(), state) : null;
+      if (before !== null && now !== null) this.#readings.push(...saturationReadings(before, now));
+      before = now;
+      await this.#pause(saturationMs);
+    }
+  }
+
+  /** What the runtime does not know is not compared. */
+  #observed(): ReturnType<ControllerParts['runtime']['list']> {
+    return this.#parts.runtime.list().catch(() => []);
+  }
+
+  /** In short pieces, so that an aborted one does not hold anything up. */
+  async #pause(ms: number): Promise<void> {
+    const until = this.#parts.clock.monotonicMs() + ms;
+    while (!this.#asking.signal.aborted) {
+      const left = until - this.#parts.clock.monotonicMs();
+      if (left <= 0) return;
+      await sleep(this.#parts.clock, Math.min(left, 500));
+    }
+  }
+}
+
+function hasUsers({ rollout, stable }: TargetState): boolean {
+  return rollout?.phase === 'forward' && rollout.hadTraffic && stable !== null;
+}
+
+function requestsOf({ rollout }: TargetState): { readonly candidate: number; readonly stable: number } {
+  if (rollout === null || rollout.phase === 'verifying') return { candidate: 0, stable: 0 };
+  const { candidate, stable } = rollout.evidence;
+  return { candidate: candidate.requests, stable: stable.requests };
+}
+
+function unknown(name: string, problem: string): MetricReading {
+  return { name, kind: 'unknown', problem };
+}
