@@ -1,0 +1,62 @@
+import type { ControllerRun } from './controller-run.ts';
+import type { Random } from './random.ts';
+import type { World } from './world.ts';
+
+/** What strikes the world while safety is judged. */
+export class Blows {
+  readonly #world: World;
+  readonly #run: ControllerRun;
+  readonly #random: Random;
+  readonly #lastStruckMs = new Map<string, number>();
+
+  constructor(world: World, run: ControllerRun, random: Random) {
+    this.#world = world;
+    this.#run = run;
+    this.#random = random;
+  }
+
+  controller(): void {
+    if (this.#run.controller === null) return;
+    if (this.#random.chance(0.7)) this.#run.crash(this.#random.between(50, 2_500));
+    else this.#run.freeze(this.#random.between(500, 8_000));
+  }
+
+  router(): void {
+    const { router, clock } = this.#world;
+    if (!router.up) return;
+    const forgets = this.#random.chance(0.2);
+    this.#world.count(forgets ? 'routers that forgot' : 'routers killed');
+    router.die({ forgets });
+    clock.after(this.#random.between(50, 3_000), () => this.healRouter());
+  }
+
+  healRouter(): void {
+    if (this.#world.router.up) return;
+    this.#world.trace('the router is back');
+    this.#world.router.comeBack();
+    this.#world.disturb();
+  }
+
+  /** One instance dies, or its probes fail for a while. One that died twice in short time would be a crash loop. */
+  instance(): void {
+    const { instances, runtime, clock, nowMs } = this.#world;
+    const ready = [...instances.values()].filter(
+      ({ id, status }) => status === 'ready' && nowMs - (this.#lastStruckMs.get(id) ?? -10_000) > 5_000,
+    );
+    if (ready.length === 0) return;
+    const { id } = this.#random.pick(ready);
+    this.#lastStruckMs.set(id, nowMs);
+    if (this.#random.chance(0.5)) {
+      this.#world.count('instances killed');
+      runtime.crash(id);
+      return;
+    }
+    this.#world.count('instances sick');
+    runtime.setReady(id, false, this.#random.pick([1, 3]));
+    clock.after(this.#random.between(100, 3_000), () => this.#cure(id));
+  }
+
+  #cure(id: Parameters<World['stops']>[0]): void {
+    if (this.#world.instances.get(id)?.status === 'unready') this.#world.runtime.setReady(id, true);
+  }
+}

@@ -1,0 +1,102 @@
+import { isErrorFacts } from '../src/base/sluice-error.ts';
+import { Controller } from '../src/engine/controller.ts';
+import type { Lease } from '../src/journal/journal.ts';
+import { faultyPorts } from './faulty-ports.ts';
+import { Life } from './life.ts';
+import type { World } from './world.ts';
+
+const leaseMs = 3_000;
+
+/** The controllers of a world, one after the other, and what `sluice serve` does around them: the lease and its heartbeat. */
+export class ControllerRun {
+  readonly #world: World;
+  readonly #lives = new Map<string, Life>();
+  #life: Life | null = null;
+  #controller: Controller | null = null;
+  #mayStartMs = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get controller(): Controller | null {
+    return this.#life?.alive && !this.#life.frozen ? this.#controller : null;
+  }
+
+  /** Starts one where none acts and it is time; called again and again. */
+  async keep(): Promise<void> {
+    this.#world.controlled = this.controller !== null;
+    if (this.controller !== null || this.#world.nowMs < this.#mayStartMs) return;
+    const name = `controller-${this.#lives.size + 1}`;
+    const lease = await this.#take(name);
+    if (lease !== null) await this.#start(name, lease);
+  }
+
+  /** As `kill -9` does. */
+  crash(awayMs: number): void {
+    this.#life?.end();
+    this.#away(awayMs);
+    this.#world.count('controllers killed');
+    this.#world.trace(`${this.#life?.name} is killed`);
+  }
+
+  /** It stands still, and comes back when another may have taken over. */
+  freeze(forMs: number): void {
+    const life = this.#life;
+    if (life === null) return;
+    life.freeze();
+    this.#away(0);
+    this.#world.count('controllers frozen');
+    this.#world.trace(`${life.name} is frozen`);
+    this.#world.clock.after(forMs, () => {
+      this.#world.trace(`${life.name} thaws`);
+      this.#world.disturb();
+      life.thaw();
+    });
+  }
+
+  #away(ms: number): void {
+    this.#world.controlled = false;
+    this.#mayStartMs = this.#world.nowMs + ms;
+  }
+
+  async #take(name: string): Promise<Lease | null> {
+    const { journal, now } = this.#world;
+    const result = await journal.acquireLease('controller', name, { now, ttlMs: leaseMs });
+    if (result.kind === 'acquired') return result.lease;
+    // Nothing of a process that is gone can still write; one that stands still keeps its lease until it expires.
+    if (this.#lives.get(result.lease.holder)?.alive) return null;
+    await journal.releaseLease(result.lease);
+    return this.#take(name);
+  }
+
+  async #start(name: string, lease: Lease): Promise<void> {
+    const life = new Life(name, this.#world.clock);
+    this.#lives.set(name, life);
+    this.#life = life;
+    this.#world.tell({ kind: 'lease', fence: lease.fence });
+    this.#world.trace(`${name} has the lease, fence ${lease.fence}`);
+    const controller = new Controller(faultyPorts(this.#world, life), lease);
+    this.#controller = controller;
+    this.#beat(life, lease);
+    try {
+      await controller.open();
+    } catch (error) {
+      this.#world.breaks('nothing unexpected happens', isErrorFacts(error) ? error.message : String(error));
+    }
+    this.#world.controlled = true;
+    this.#world.disturb(this.#world.nowMs);
+  }
+
+  #beat(life: Life, { fence }: Lease): void {
+    life.after(leaseMs / 3, () => {
+      const { journal, now } = this.#world;
+      void journal.acquireLease('controller', life.name, { now, ttlMs: leaseMs }).then((result) => {
+        if (result.kind === 'acquired' && result.lease.fence === fence)
+          return this.#beat(life, { fence } as Lease);
+        this.#world.trace(`${life.name} lost the lease and ends`);
+        life.end();
+      });
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import type { RolloutEvent } from '../../src/rollout/event.ts';
+import type { Law, WorldView } from '../law.ts';
+
+/** How old the last answer of the router may be when a verdict lets a rollout go on. */
+const freshMs = 1_000;
+
+/** Law 9: missing or stale measurements never promote, and nothing is counted that did not happen. */
+export function freshMeasurements(): Law {
+  const requests = new Map<string, number>();
+  const counted = new Map<string, number>();
+  let answeredAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    name: '9: fresh measurements',
+    judge(fact, world) {
+      if (fact.kind === 'request') requests.set(fact.generation, (requests.get(fact.generation) ?? 0) + 1);
+      if (fact.kind === 'counts') answeredAtMs = world.nowMs;
+      if (fact.kind !== 'event') return null;
+      const event = { type: fact.event.type, ...(fact.event.data as object) } as RolloutEvent;
+      if (event.type === 'BatchRecorded') return count(event, world, requests, counted);
+      if (event.type !== 'VerdictReached' || !event.ok) return null;
+      return judgeVerdict(world, answeredAtMs, counted);
+    },
+  };
+}
+
+function count(
+  { batch }: Extract<RolloutEvent, { type: 'BatchRecorded' }>,
+  { ledger }: WorldView,
+  requests: ReadonlyMap<string, number>,
+  counted: Map<string, number>,
+): string | null {
+  const { rollout } = ledger;
+  if (rollout === null) return 'a measurement was recorded without a rollout';
+  if (batch.baseline) return null;
+  const own = batch.instances
+    .filter(({ arm }) => arm === 'candidate')
+    .reduce((all, one) => all + one.requests, 0);
+  const all = (counted.get(rollout.id) ?? 0) + own;
+  counted.set(rollout.id, all);
+  const happened = requests.get(rollout.id) ?? 0;
+  return all <= happened ? null : `${all} requests of ${rollout.id} were counted and ${happened} were made`;
+}
+
+function judgeVerdict(
+  { ledger, nowMs }: WorldView,
+  answeredAtMs: number,
+  counted: ReadonlyMap<string, number>,
+): string | null {
+  const { rollout } = ledger;
+  if (rollout === null || rollout.plan === null) return 'a verdict was recorded without a rollout';
+  if (answeredAtMs < rollout.stepStartedAtMs)
+    return `${rollout.id} goes on and nothing was measured since the step began`;
+  if (nowMs - answeredAtMs > freshMs)
+    return `${rollout.id} goes on with a measurement of ${nowMs - answeredAtMs} ms ago`;
+  const onHealth = rollout.plan.lowTraffic === 'promote-on-health';
+  if (onHealth || (counted.get(rollout.id) ?? 0) > 0) return null;
+  return `${rollout.id} goes on and no request of it was ever counted`;
+}

@@ -1,0 +1,51 @@
+import { calmFor, type Law, namedIn, shareOf, type WorldView } from '../law.ts';
+
+/** Longer than any backoff, deadline and window of a scenario. */
+const stuckMs = 20_000;
+const answerMs = 1_000;
+
+/** Law 7: every rollout ends, or waits on a named person or a named time. An abort records its decision whatever is away. */
+export function rolloutsEnd(): Law {
+  let lastEventMs = 0;
+  return {
+    name: '7: rollouts end',
+    judge(fact, world) {
+      if (fact.kind === 'event' && fact.event.type !== 'BatchRecorded') lastEventMs = world.nowMs;
+      if (fact.kind === 'end') return judgeEnd(world);
+      if (fact.kind === 'asked') return judgeAnswer(fact.method, fact.tookMs);
+      const stuck = fact.kind === 'moment' && calmFor(world, stuckMs) && world.nowMs - lastEventMs > stuckMs;
+      return stuck ? judgeWaiting(world) : null;
+    },
+  };
+}
+
+function judgeAnswer(method: string, tookMs: number): string | null {
+  if (method !== 'abort' || tookMs <= answerMs) return null;
+  return `an abort was recorded only ${tookMs} ms after it was asked for`;
+}
+
+function judgeWaiting({ ledger }: WorldView): string | null {
+  const { rollout } = ledger;
+  if (rollout === null) return null;
+  const step = ledger.step();
+  const waits = step !== null && ['approve', 'pause', 'analyze'].includes(step.type);
+  if (waits || ledger.pausedBy !== null) return null;
+  return `${rollout.id} stands still in ${rollout.phase} ${rollout.index} (${step?.type ?? 'no step'}) and waits for nobody`;
+}
+
+/** Everything ended, the stable release serves, and nothing runs that nothing needs. */
+function judgeEnd(world: WorldView): string | null {
+  const { ledger, table, instances } = world;
+  const { rollout, stable } = ledger;
+  if (rollout !== null)
+    return `${rollout.id} did not end: ${rollout.phase} ${rollout.index} (${ledger.step()?.type ?? 'no step'})`;
+  if (ledger.queued.size > 0) return `${[...ledger.queued].join(', ')} waits in the queue for ever`;
+  const left = [...instances.keys()].find((id) => id.slice(0, id.lastIndexOf('-')) !== stable);
+  if (left !== undefined) return `${left} still runs and nothing needs it`;
+  if (stable === null) return null;
+  const share = shareOf(table, stable);
+  if (share !== 10_000) return `the stable release ${stable} has ${share / 100} % of the requests`;
+  const wanted = ledger.plans.get(stable)?.replicas ?? 0;
+  const serving = namedIn(table).filter((id) => instances.get(id)?.status === 'ready').length;
+  return serving >= wanted ? null : `${serving} of ${wanted} instances of ${stable} serve`;
+}

@@ -1,0 +1,211 @@
+import { defaultAnalysisSettings } from '../src/analysis/settings.ts';
+import {
+  parseEnvironmentName,
+  parseServiceName,
+  parseUnitId,
+  type Target,
+  targetId,
+  type UnitId,
+} from '../src/base/ids.ts';
+import type { EnvironmentConfig, ProjectConfig, ServiceConfig } from '../src/config/config.ts';
+import type { Strategy, StrategyStep } from '../src/rollout/strategy.ts';
+import type { Random } from './random.ts';
+
+/** How a release behaves once it runs; only the world knows. */
+export interface Truth {
+  readonly unit: UnitId;
+  readonly badShare: number;
+  readonly latencyMs: number;
+  readonly start: 'ready' | 'flaky' | 'exits' | 'hangs';
+  readonly readyAfterMs: number;
+  readonly smokeFails: boolean;
+  /** What QA said of it. */
+  readonly qa: 'approved' | 'rejected' | 'foreign' | 'missing';
+}
+
+/** One seed's project, drawn once. */
+export interface Scenario {
+  readonly config: ProjectConfig;
+  readonly units: readonly Truth[];
+  readonly faultShare: number;
+  /** Mean time between blows of each kind in the safety phase, ms; 0: none. */
+  readonly crashEveryMs: number;
+  readonly routerEveryMs: number;
+  readonly deathEveryMs: number;
+  readonly operatorEveryMs: number;
+  readonly requestsPerSecond: number;
+  readonly safetyMs: number;
+}
+
+export const worldTarget: Target = {
+  service: parseServiceName('web'),
+  environment: parseEnvironmentName('production'),
+};
+export const worldTargetId = targetId(worldTarget);
+
+export function drawScenario(random: Random): Scenario {
+  const calm = random.chance(0.2);
+  return {
+    config: drawConfig(random),
+    units: Array.from({ length: 6 }, (_, number) => drawTruth(random, number)),
+    faultShare: calm ? 0 : random.pick([0.005, 0.02, 0.1]),
+    crashEveryMs: calm ? 0 : random.pick([0, 4_000, 12_000]),
+    routerEveryMs: calm ? 0 : random.pick([0, 8_000, 15_000]),
+    deathEveryMs: random.pick([0, 6_000, 15_000]),
+    operatorEveryMs: random.pick([600, 2_500, 6_000]),
+    requestsPerSecond: random.pick([5, 50, 150]),
+    safetyMs: random.between(15_000, 45_000),
+  };
+}
+
+function drawTruth(random: Random, number: number): Truth {
+  const first = number === 0;
+  return {
+    unit: parseUnitId(`U-${number}`),
+    badShare: first ? 0.002 : random.pick([0, 0.002, 0.002, 0.3]),
+    latencyMs: first ? 20 : random.pick([20, 20, 25, 200]),
+    start: first ? 'ready' : random.pick(['ready', 'ready', 'ready', 'ready', 'flaky', 'exits', 'hangs']),
+    readyAfterMs: random.between(20, 900),
+    smokeFails: !first && random.chance(0.08),
+    qa: first
+      ? 'approved'
+      : random.pick(['approved', 'approved', 'approved', 'approved', 'rejected', 'foreign', 'missing']),
+  };
+}
+
+function drawConfig(random: Random): ProjectConfig {
+  const channel = { kind: 'terminal' } as const;
+  return {
+    project: 'shop',
+    root: '.',
+    services: [drawService(random)],
+    environments: [drawEnvironment(random)],
+    roles: [
+      { name: 'release-manager', members: ['ada', 'grace'], permissions: everything },
+      { name: 'developer', members: ['mallory'], permissions: ['deploy'] },
+    ],
+    reports: 'reports',
+    workAssigner: channel,
+    qaInbox: channel,
+    contacts: { primary: null, secondary: null },
+  };
+}
+
+const everything = [
+  'deploy',
+  'approve',
+  'promote',
+  'abort',
+  'rollback',
+  'override',
+  'resolve',
+  'signal',
+] as const;
+
+function drawService(random: Random): ServiceConfig {
+  const probe = { path: '/healthz', intervalMs: 500, timeoutMs: 200, successes: 2, failures: 3 };
+  const command = (run: string) => ({ run, timeoutMs: 3_000, env: {} });
+  const migrates = random.chance(0.2);
+  return {
+    name: worldTarget.service,
+    run: {
+      start: 'node server.js',
+      env: {},
+      secretEnv: [],
+      health: probe,
+      ready: probe,
+      startDeadlineMs: 4_000,
+      drainDeadlineMs: random.pick([500, 2_000]),
+      smoke: random.chance(0.5) ? command('smoke') : null,
+    },
+    migrate: migrates
+      ? { up: command('up'), down: command('down'), compatible: true, lossless: random.chance(0.5) }
+      : null,
+    integrity: migrates && random.chance(0.5) ? command('integrity') : null,
+    hosts: [],
+    pathPrefix: '/',
+    metrics: [],
+  };
+}
+
+function drawEnvironment(random: Random): EnvironmentConfig {
+  return {
+    name: worldTarget.environment,
+    runtime: 'process',
+    replicas: random.between(1, 3),
+    listen: '127.0.0.1:8080',
+    hosts: [],
+    strategy: drawStrategy(random),
+    policy: {
+      windows: [],
+      freezes: [],
+      approvals: random.chance(0.3) ? ['release-manager'] : [],
+      after: null,
+      rehearse: false,
+      onConflict: random.pick(['refuse', 'refuse', 'queue', 'supersede']),
+      approvalMaxAgeMs: 30 * 86_400_000,
+      approverMustDiffer: false,
+    },
+    // Coarser than the default, so that a verdict takes dozens of requests and not thousands.
+    analysis: {
+      ...defaultAnalysisSettings,
+      warmupMs: 0,
+      safetyMargin: { ratio: 1.5, absolute: 0.15 },
+      safetyTolerance: 8,
+    },
+    lowTraffic: random.pick(['wait', 'extend', 'ask', 'promote-on-health', 'refuse']),
+    healthTrigger: random.pick([null, 3]),
+    affinity: { kind: 'none' },
+    limits: {
+      headBytes: 16_384,
+      bodyBytes: 0,
+      clientHeadMs: 10_000,
+      upstreamHeadMs: 10_000,
+      idleMs: 60_000,
+      pauseMs: 5_000,
+      pausedRequests: 100,
+    },
+    soakMs: random.between(500, 3_000),
+    rollbackWindowMs: random.between(2_000, 12_000),
+    restoreWithinMs: 5_000,
+    env: {},
+    notices: [],
+  };
+}
+
+function drawStrategy(random: Random): Strategy {
+  const analyze = { type: 'analyze', bakeMs: 800, deadlineMs: 4_000 } as const;
+  switch (random.pick(['canary', 'canary', 'blue-green', 'rolling', 'ab', 'recreate'])) {
+    case 'canary': {
+      const pause: StrategyStep[] = random.chance(0.3)
+        ? [{ type: 'pause', durationMs: random.pick([null, 500]) }]
+        : [];
+      return {
+        kind: 'canary',
+        holdbackPercent: 5,
+        steps: [
+          { type: 'setWeight', weightPercent: 10 },
+          analyze,
+          ...pause,
+          { type: 'setWeight', weightPercent: 50 },
+          analyze,
+        ],
+      };
+    }
+    case 'blue-green':
+      return { kind: 'blue-green', steps: [] };
+    case 'rolling':
+      return { kind: 'rolling', batch: 1, bakeMs: 500 };
+    case 'ab':
+      return {
+        kind: 'ab',
+        match: [],
+        weightPercent: 50,
+        affinity: { kind: 'none' },
+        durationMs: 3_000,
+        goal: 'errors',
+      };
+    default:
+      return { kind: 'recreate' };
+  }
+}

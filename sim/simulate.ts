@@ -1,0 +1,83 @@
+import { Blows } from './blows.ts';
+import { ControllerRun } from './controller-run.ts';
+import { allLaws } from './laws/all-laws.ts';
+import { Operators } from './operators.ts';
+import { type Broken, World } from './world.ts';
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly broken: Broken | null;
+  readonly traceHash: string;
+  readonly tally: ReadonlyMap<string, number>;
+}
+
+/** Everything must have ended so long after the last fault, ms. */
+const settleWithinMs = 240_000;
+/** After that, until what was kept warm is gone too. */
+const lastWindowMs = 16_000;
+
+/** Plays one seed: first with faults, then healed until everything has ended. The same seed gives the same run. */
+export async function simulate(seed: number, print?: (line: string) => void): Promise<SeedResult> {
+  const world = new World(seed, allLaws(), print);
+  await world.prepare();
+  const run = new ControllerRun(world);
+  const operators = new Operators(world, run, world.random.fork());
+  const blows = new Blows(world, run, world.random.fork());
+  const { scenario, clock } = world;
+  const { safetyMs } = scenario;
+
+  every(world, 100, () => world.tell({ kind: 'moment' }));
+  every(world, 250, () => void run.keep());
+  const users = world.random.fork();
+  repeat(
+    world,
+    () => users.between(1, Math.ceil(2_000 / scenario.requestsPerSecond)),
+    () => world.router.request(),
+  );
+  const struck = world.random.fork();
+  const strikes = (meanMs: number, blow: () => void) => {
+    if (meanMs === 0) return;
+    const next = () => Math.ceil(-Math.log(1 - struck.number()) * meanMs) + 1;
+    repeat(world, next, () => clock.monotonicMs() < safetyMs && blow());
+  };
+  strikes(scenario.crashEveryMs, () => blows.controller());
+  strikes(scenario.routerEveryMs, () => blows.router());
+  strikes(scenario.deathEveryMs, () => blows.instance());
+  clock.after(600, () => operators.deploy('U-0'));
+  clock.after(4_000, () => strikes(scenario.operatorEveryMs, () => operators.askAnything()));
+
+  await play(world, safetyMs);
+  world.trace('everything is healed');
+  world.faults.share = 0;
+  blows.healRouter();
+  every(world, 400, () => void operators.settle());
+  const settled = () => world.ledger.rollout === null && world.ledger.queued.size === 0;
+  // What was under way when the faults ended needs its time.
+  await play(world, clock.monotonicMs() + 12_000);
+  await play(world, clock.monotonicMs() + settleWithinMs, settled);
+  await play(world, clock.monotonicMs() + lastWindowMs);
+  world.tell({ kind: 'end' });
+  return { seed, broken: world.broken, traceHash: await world.traceHash(), tally: world.tally };
+}
+
+/** Lets the time run. What follows from one event without any time passing is done before the next one. */
+async function play(world: World, untilMs: number, enough: () => boolean = () => false): Promise<void> {
+  while (world.broken === null && !enough() && world.clock.step(untilMs)) await afterMicrotasks();
+}
+
+function afterMicrotasks(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function every(world: World, periodMs: number, what: () => void): void {
+  repeat(world, () => periodMs, what);
+}
+
+function repeat(world: World, nextMs: () => number, what: () => void): void {
+  world.clock.after(nextMs(), () => {
+    what();
+    repeat(world, nextMs, what);
+  });
+}

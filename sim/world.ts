@@ -1,0 +1,295 @@
+import { createHash } from 'node:crypto';
+import type { Digest } from '../src/base/digest.ts';
+import type { InstanceId } from '../src/base/ids.ts';
+import type { JournalEvent } from '../src/journal/journal.ts';
+import { MemoryJournal } from '../src/journal/memory-journal.ts';
+import { type MemoryArtifactStore, memoryArtifactStore } from '../src/ports/artifact/memory.ts';
+import { MemoryCommandRunner, type PretendedCommand } from '../src/ports/command/memory-command-runner.ts';
+import { memoryNotifier } from '../src/ports/notify/memory.ts';
+import { memoryQaReports } from '../src/ports/qa/memory.ts';
+import { type Behaviour, MemoryRuntime } from '../src/ports/runtime/memory-runtime.ts';
+import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
+import { standardRestarts } from '../src/ports/runtime/restart-policy.ts';
+import { Faults } from './faults.ts';
+import type { Fact, Law, WorldView } from './law.ts';
+import { Ledger } from './ledger.ts';
+import type { Life } from './life.ts';
+import { Random } from './random.ts';
+import { type Answering, Router } from './router.ts';
+import { drawScenario, type Scenario, type Truth, worldTarget } from './scenario.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export { worldTarget };
+
+/** What went wrong in a run, and when. */
+export interface Broken {
+  readonly law: string;
+  readonly what: string;
+  readonly atMs: number;
+}
+
+/** One seed's world: the ports in memory, the users, and everything that laws are judged on. */
+export class World implements WorldView {
+  readonly random: Random;
+  readonly scenario: Scenario;
+  readonly clock = new VirtualClock(Date.UTC(2026, 0, 5, 9));
+  readonly journal = new MemoryJournal();
+  readonly ledger = new Ledger();
+  readonly artifacts: MemoryArtifactStore = memoryArtifactStore();
+  readonly qa = memoryQaReports();
+  readonly notifier = memoryNotifier();
+  readonly faults: Faults;
+  readonly runtime: MemoryRuntime;
+  readonly commands: MemoryCommandRunner;
+  readonly router: Router;
+  readonly instances = new Map<InstanceId, InstanceObservation>();
+  readonly overridden = new Set<string>();
+  readonly #overriding = new Set<string>();
+  /** How often what happened. */
+  readonly tally = new Map<string, number>();
+  broken: Broken | null = null;
+  /** False while no controller acts. */
+  controlled = false;
+  #disturbedUntilMs = 0;
+  readonly #laws: readonly Law[];
+  readonly #print: (line: string) => void;
+  readonly #traced = createHash('sha256');
+  readonly #launches = new Map<InstanceId, number>();
+  readonly #running = new Map<InstanceId, { readonly digest: string; readonly unit: string }>();
+  readonly #approved = new Map<string, Digest>();
+  /** First line of an artifact → what was built. */
+  readonly #built = new Map<string, { readonly digest: Digest; readonly truth: Truth }>();
+
+  constructor(seed: number, laws: readonly Law[], print: (line: string) => void = () => {}) {
+    this.random = new Random(seed);
+    this.scenario = drawScenario(this.random.fork());
+    this.#laws = laws;
+    this.#print = print;
+    const { clock } = this;
+    this.faults = new Faults({
+      share: this.scenario.faultShare,
+      random: this.random.fork(),
+      clock,
+      disturbed: (untilMs) => this.disturb(untilMs),
+    });
+    this.runtime = new MemoryRuntime({
+      clock,
+      behaviour: (spec) => this.#behaviour(spec),
+      restarts: { ...standardRestarts, calmMs: 2_500 },
+    });
+    this.commands = new MemoryCommandRunner({
+      clock,
+      pretend: ({ spec, directory }) => this.#command(spec.run, directory),
+    });
+    this.router = new Router({
+      clock,
+      random: this.random.fork(),
+      tell: (fact) => this.tell(fact),
+      answering: (instance) => this.#answering(instance),
+    });
+    this.runtime.watch((observation) => this.#observe(observation));
+  }
+
+  /** Builds every unit, and lays down what QA says of it. */
+  async prepare(): Promise<void> {
+    for (const truth of this.scenario.units) {
+      const { unit, qa } = truth;
+      const path = `build/${unit}`;
+      this.artifacts.inputs.set(path, { 'server.js': { type: 'file', mode: 0o644, text: `// ${unit}` } });
+      const built = { path, service: worldTarget.service, unit, version: null, commit: null, dirty: false };
+      const { digest } = await this.artifacts.add({ ...built, at: this.now, by: 'ada' });
+      this.#built.set(`// ${unit}`, { digest, truth });
+      if (qa === 'missing') continue;
+      const approved = qa === 'foreign' ? `sha256:${'0'.repeat(64)}` : digest;
+      this.qa.approve(unit, [`artifact: ${approved}`, 'date: 2026-01-05T08:00:00Z']);
+      if (qa === 'approved') this.#approved.set(unit, digest);
+      if (qa === 'rejected') this.#reject(`QA/QA-Report-${unit}.md`);
+    }
+  }
+
+  get now(): number {
+    return this.clock.now();
+  }
+
+  get nowMs(): number {
+    return this.clock.monotonicMs();
+  }
+
+  get table(): WorldView['table'] {
+    return this.router.table;
+  }
+
+  get calmSinceMs(): number {
+    return this.controlled && this.router.up ? this.#disturbedUntilMs : Number.POSITIVE_INFINITY;
+  }
+
+  approvedDigest(unit: string): string | null {
+    return this.#approved.get(unit) ?? null;
+  }
+
+  running(instance: InstanceId): { readonly digest: string; readonly unit: string } | null {
+    return this.#running.get(instance) ?? null;
+  }
+
+  inFlight(instance: InstanceId): number {
+    return this.router.inFlight(instance);
+  }
+
+  /** Whatever happens now may have effects until then. */
+  disturb(untilMs: number = this.nowMs): void {
+    this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, untilMs);
+  }
+
+  /** Every law hears of it; the first one that it breaks ends the run. */
+  tell(fact: Fact): void {
+    if (this.broken !== null) return;
+    if (fact.kind === 'event') {
+      this.#foldEvent(fact.event);
+    }
+    this.#traceFact(fact);
+    for (const law of this.#laws) {
+      const what = law.judge(fact, this);
+      if (what === null) continue;
+      this.breaks(law.name, what);
+      return;
+    }
+  }
+
+  /** Somebody is about to ask for a rollout in spite of open incidents. */
+  overriding(user: string, unit: string): void {
+    this.#overriding.add(`${user} ${unit}`);
+  }
+
+  breaks(law: string, what: string): void {
+    this.trace(`BROKEN ${law}: ${what}`);
+    this.broken ??= { law, what, atMs: this.nowMs };
+  }
+
+  count(what: string): void {
+    this.tally.set(what, (this.tally.get(what) ?? 0) + 1);
+  }
+
+  trace(line: string): void {
+    const text = `${String(this.nowMs).padStart(7)} ${line}`;
+    this.#traced.update(text);
+    this.#print(text);
+  }
+
+  /** Of everything that was traced so far, and of the journal. Ends the tracing. */
+  async traceHash(): Promise<string> {
+    this.#traced.update((await this.journal.head())?.hash ?? '');
+    return this.#traced.digest('hex');
+  }
+
+  /** What a controller logs is a failed attempt. One that no fault explains is a defect of the product. */
+  heard(life: Life, line: string): void {
+    this.trace(`${life.name} says: ${line}`);
+    const expected = [
+      'did not answer',
+      'does not answer',
+      'is in force',
+      'The table in force',
+      'Another controller',
+      'is stopping',
+    ];
+    const changed = /stored bytes|artifact/i.test(line);
+    if (!changed && !expected.some((text) => line.includes(text)))
+      this.breaks('nothing unexpected happens', line);
+  }
+
+  starts(spec: InstanceSpec): void {
+    const file = this.artifacts.directories.get(spec.directory)?.['server.js'];
+    const built = this.#built.get(file?.type === 'file' ? file.text : '');
+    this.#running.set(spec.id, { digest: built?.digest ?? 'changed', unit: spec.release.unit ?? '' });
+    this.tell({ kind: 'ensure', instance: spec.id, generation: generationOf(spec.id) });
+  }
+
+  stops(id: InstanceId): void {
+    if (this.instances.has(id)) this.tell({ kind: 'stop', instance: id, generation: generationOf(id) });
+  }
+
+  #foldEvent(event: JournalEvent): void {
+    this.ledger.fold(event, this.nowMs);
+    const { rollout, unit, by, ending } = event.data as Record<string, string>;
+    const requested = event.type === 'RolloutRequested' || event.type === 'RolloutQueued';
+    if (requested && this.#overriding.delete(`${by} ${unit}`)) this.overridden.add(rollout ?? '');
+    if (event.type === 'RolloutEnded') this.count(`ended ${ending}`);
+  }
+
+  #reject(path: string): void {
+    const text = String(this.qa.files.get(path)?.text).replace('status: approved', 'status: rejected');
+    this.qa.files.set(path, { text });
+  }
+
+  #truth(directory: string): Truth | undefined {
+    const file = this.artifacts.directories.get(directory)?.['server.js'];
+    return file?.type === 'file' ? this.#built.get(file.text)?.truth : undefined;
+  }
+
+  #behaviour({ id, directory }: InstanceSpec): Behaviour {
+    const launch = (this.#launches.get(id) ?? 0) + 1;
+    this.#launches.set(id, launch);
+    const truth = this.#truth(directory);
+    if (truth?.start === 'hangs') return { kind: 'hangs' };
+    const exits = truth === undefined || truth.start === 'exits' || (truth.start === 'flaky' && launch === 1);
+    return exits
+      ? { kind: 'exits', afterMs: 100, code: 1 }
+      : { kind: 'becomes-ready', afterMs: truth.readyAfterMs };
+  }
+
+  #command(run: string, directory: string): PretendedCommand {
+    const takesMs = this.random.between(5, 400);
+    const truth = this.#truth(directory);
+    if (run === 'smoke' && truth?.smokeFails) return { exitCode: 1, output: 'smoke', takesMs };
+    if (this.faults.share > 0 && this.random.chance(0.04)) {
+      return this.random.chance(0.3)
+        ? { exitCode: 0, takesMs: Number.POSITIVE_INFINITY }
+        : { exitCode: 3, takesMs };
+    }
+    return { exitCode: 0, takesMs };
+  }
+
+  #answering(instance: InstanceId): Answering | null {
+    const seen = this.instances.get(instance);
+    if (seen === undefined || seen.pid === null || seen.status === 'starting') return null;
+    const unit = this.#running.get(instance)?.unit;
+    const truth = this.scenario.units.find((one) => one.unit === unit);
+    return truth === undefined ? null : { pid: seen.pid, truth };
+  }
+
+  #observe(observation: InstanceObservation): void {
+    if (observation.status === 'stopped') this.instances.delete(observation.id);
+    else this.instances.set(observation.id, observation);
+    this.tell({ kind: 'observed', observation });
+  }
+
+  #traceFact(fact: Fact): void {
+    if (fact.kind === 'moment' || fact.kind === 'request' || fact.kind === 'counts') return;
+    this.trace(lineOf(fact));
+  }
+}
+
+/** The rollout that started an instance. */
+export function generationOf(instance: InstanceId): string {
+  return instance.slice(0, instance.lastIndexOf('-'));
+}
+
+function lineOf(fact: Fact): string {
+  switch (fact.kind) {
+    case 'event': {
+      const { type, version, data } = fact.event;
+      return `event ${version} ${type} ${type === 'BatchRecorded' ? '' : JSON.stringify(data).slice(0, 240)}`;
+    }
+    case 'table': {
+      const { fence, version, mode, stable, candidate, candidateWeight } = fact.table;
+      const names = (list: typeof stable) => list.map(({ instance }) => instance).join(' ');
+      return `table ${fence}/${version} ${mode} ${candidateWeight} [${names(stable)}] [${names(candidate)}]`;
+    }
+    case 'observed':
+      return `${fact.observation.id} is ${fact.observation.status} ${fact.observation.reason ?? ''}`;
+    case 'command':
+      return `command ${fact.run.id} ${fact.run.spec.run}`;
+    default:
+      return JSON.stringify(fact);
+  }
+}
