@@ -12,7 +12,15 @@ const server = createServer((request, response) => {
     return;
   }
   const status = Math.random() < release.failShare ? 500 : 200;
-  request.resume().on('end', () => {
+  let received = '';
+  request.setEncoding('utf8').on('data', (chunk) => {
+    received += chunk;
+  });
+  request.on('end', () => {
+    if (request.method === 'POST' && received !== 'what the user sends') {
+      response.writeHead(400).end('not the whole body\n');
+      return;
+    }
     response.writeHead(status, { 'x-release': release.version, 'x-at': String(at) });
     if (request.url !== '/slow') {
       response.end('ok\n');
@@ -24,7 +32,6 @@ const server = createServer((request, response) => {
   });
 });
 
-server.keepAliveTimeout = 60_000;
 server.listen(Number(process.env.PORT), '127.0.0.1');
 process.on('SIGTERM', () => {
   server.close(() => process.exit(0));

@@ -13,22 +13,26 @@ export interface Seen {
   readonly problem: string | null;
 }
 
-interface Ask {
+export interface Ask {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** A connection of its own for each request. Default false: connections are kept and used again. */
+  readonly fresh?: boolean;
 }
 
 const timeoutMs = 30_000;
+const body = 'what the user sends';
 
-/** Requests at a constant arrival rate, whatever the answers. */
+/** Requests at an arrival rate that does not wait for the answers. */
 export class Users {
   readonly #url: URL;
-  readonly #rate: number;
   readonly #asks: readonly Ask[];
   readonly #onSeen: (seen: Seen) => void;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
+  #rate: number;
+  #lookedAt = performance.now();
+  #due = 0;
   #sent = 0;
   #open = 0;
 
@@ -48,6 +52,20 @@ export class Users {
     return this.#sent;
   }
 
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Requests a second from now on. */
+  set rate(rate: number) {
+    this.#rate = rate;
+  }
+
+  /** That many at the same moment, beside the steady rate. */
+  burst(count: number): void {
+    this.#due += count;
+  }
+
   /** Sends no more, and waits for the answers that are due. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
@@ -56,11 +74,13 @@ export class Users {
   }
 
   #arrive(): void {
-    const due = Math.floor(((performance.now() - this.#startedAt) / 1000) * this.#rate);
-    while (this.#sent < due) this.#ask(this.#asks[this.#sent % this.#asks.length] as Ask);
+    const now = performance.now();
+    this.#due += ((now - this.#lookedAt) / 1000) * this.#rate;
+    this.#lookedAt = now;
+    for (; this.#due >= 1; this.#due -= 1) this.#ask(this.#asks[this.#sent % this.#asks.length] as Ask);
   }
 
-  #ask({ method, path }: Ask): void {
+  #ask({ method, path, fresh = false }: Ask): void {
     this.#sent += 1;
     this.#open += 1;
     const begin = performance.now();
@@ -75,20 +95,27 @@ export class Users {
     };
     const asked = request(
       new URL(path, this.#url),
-      { method, agent: this.#agent, timeout: timeoutMs },
+      { method, agent: fresh ? false : this.#agent, timeout: timeoutMs },
       (answer) => {
         latencyMs = performance.now() - begin;
         release = header(answer.headers['x-release']);
         const stamp = header(answer.headers['x-at']);
         at = stamp === null ? null : Number(stamp);
-        answer.resume();
-        answer.on('end', () => finish(answer.statusCode ?? null, null));
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        answer.on('end', () => {
+          const { statusCode = 0 } = answer;
+          const whole = statusCode !== 200 || text === 'ok\n';
+          finish(whole ? statusCode : null, whole ? null : `not the whole answer: ${JSON.stringify(text)}`);
+        });
         answer.on('error', (error) => finish(null, error.message));
       },
     );
     asked.on('timeout', () => asked.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     asked.on('error', (error) => finish(null, error.message));
-    asked.end(method === 'POST' ? 'a body' : undefined);
+    asked.end(method === 'POST' ? body : undefined);
   }
 }
 

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BenchResult, resultOf } from './bench.ts';
+import { ServedProject } from './served-project.ts';
+import { type Ask, type Seen, Users } from './users.ts';
+
+const rounds = 10;
+const wanted = 50_000;
+/** Requests a second, one level after the other; the middle is about what the users' own process can do beside the rest. */
+const rates = [300, 500, 700] as const;
+const burst = 60;
+/** No change begins after so long, and no more is asked. */
+const limitMs = 300_000;
+
+const asks: readonly Ask[] = [
+  { method: 'GET', path: '/' },
+  { method: 'GET', path: '/' },
+  { method: 'POST', path: '/' },
+  { method: 'GET', path: '/slow' },
+  { method: 'GET', path: '/' },
+  { method: 'POST', path: '/', fresh: true },
+  { method: 'GET', path: '/' },
+  { method: 'GET', path: '/slow', fresh: true },
+  { method: 'POST', path: '/slow' },
+  { method: 'GET', path: '/', fresh: true },
+];
+
+interface Change {
+  readonly kind: 'promote' | 'abort' | 'rollback';
+  readonly rate: number;
+  readonly tookMs: number;
+}
+
+/** What users saw, by how it ended. */
+class Tally {
+  readonly problems = new Map<string, number>();
+  readonly releases = new Map<string, number>();
+  readonly latencies: number[] = [];
+  requests = 0;
+  failed = 0;
+
+  readonly add = ({ status, release, problem, latencyMs }: Seen): void => {
+    this.requests += 1;
+    this.latencies.push(latencyMs);
+    if (release !== null) count(this.releases, release);
+    if (status === 200) return;
+    this.failed += 1;
+    count(this.problems, problem ?? `status ${status} of ${release ?? 'the router'}`);
+  };
+}
+
+/** Promotes, aborts and rollbacks under load: every answer that is not whole and 200 counts as failed. */
+export async function bench(): Promise<BenchResult> {
+  const project = await ServedProject.make({
+    replicas: 2,
+    strategy: { kind: 'canary', steps: [{ setWeight: '30%' }, { pause: {} }] },
+    soak: '0s',
+    // Without warm standby, so that each change drains and stops instances under load.
+    rollbackWindow: '0s',
+  });
+  const tally = new Tally();
+  const changes: Change[] = [];
+  let users: Users | null = null;
+  const begun = performance.now();
+  const inTime = () => performance.now() - begun < limitMs;
+  try {
+    for (const unit of ['U-1', 'U-2', 'U-3']) await project.add(unit, 0);
+    await project.begin('U-1');
+    users = new Users(project.url, { rate: rates[0], asks, onSeen: tally.add });
+    for (let round = 0; round < rounds && inTime(); round += 1) {
+      const rate = rates[round % rates.length] ?? rates[0];
+      users.rate = rate;
+      for (const kind of ['promote', 'abort', 'rollback'] as const) {
+        changes.push({ kind, rate, tookMs: await change(project, users, kind) });
+      }
+    }
+    while (tally.requests < wanted && inTime()) await sleep(50);
+  } finally {
+    await users?.end();
+    await project.close();
+  }
+  return judged(tally, changes, performance.now() - begun);
+}
+
+/** Makes one change while users ask; resolves with how long it took, ms. */
+async function change(project: ServedProject, users: Users, kind: Change['kind']): Promise<number> {
+  const begun = performance.now();
+  const rollout = kind === 'rollback' ? await project.rollback() : await project.deploy(unitFor[kind]);
+  if (kind !== 'rollback') {
+    await project.untilTraffic(rollout);
+    users.burst(burst);
+    await project.steer(kind);
+  }
+  users.burst(burst);
+  const { ending, reason } = await project.ended(rollout);
+  const asked = kind === 'abort' ? 'aborted' : 'succeeded';
+  if (ending !== asked) throw new Error(`${kind} of ${rollout} ended ${ending}: ${reason}`);
+  return performance.now() - begun;
+}
+
+const unitFor = { promote: 'U-2', abort: 'U-3' } as const;
+
+function judged(tally: Tally, changes: readonly Change[], tookMs: number): BenchResult {
+  const { requests, failed, problems, releases, latencies } = tally;
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share: number) => (sorted[Math.floor(share * sorted.length)] ?? Number.NaN).toFixed(1);
+  const complete = changes.length === rounds * 3;
+  const figure = (value: number) => (complete ? value : null);
+  return resultOf(
+    [
+      { key: 'requests', value: figure(requests), relation: '>=', limit: wanted },
+      { key: 'failed', value: figure(failed), relation: '<=', limit: 0 },
+    ],
+    [
+      `${changes.length} of ${rounds * 3} changes in ${(tookMs / 1000).toFixed(0)} s, while users sent ${rates.join(', ')} requests a second and bursts of ${burst}`,
+      'kept and new connections, GET and POST, whole answers and answers in two parts',
+      ...(['promote', 'abort', 'rollback'] as const).map((kind) => lineOf(kind, changes)),
+      `answered by ${[...releases].map(([release, times]) => `${release} ${times}`).join(', ')}; head after ${at(0.5)} ms (p50), ${at(0.99)} ms (p99), ${at(1 - 1e-9)} ms (longest)`,
+      ...[...problems].map(([problem, times]) => `✗ ${times} × ${problem}`),
+    ],
+  );
+}
+
+function lineOf(kind: Change['kind'], changes: readonly Change[]): string {
+  const own = changes.filter((one) => one.kind === kind).map(({ tookMs }) => tookMs);
+  const mean = own.reduce((all, ms) => all + ms, 0) / own.length;
+  return `  ${kind.padEnd(9)} ${own.length} ×, ${mean.toFixed(0)} ms each on average`;
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
