@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../base/clock.ts';
+import { sleep, systemClock } from '../base/clock.ts';
 import { SluiceError } from '../base/sluice-error.ts';
 import type { EngineApi } from '../engine/api.ts';
 import { Controller } from '../engine/controller.ts';
@@ -17,6 +16,7 @@ import { openProcessRuntime } from '../ports/runtime/process-runtime.ts';
 import { ensureRouterProcess, stopRouterProcess } from '../ports/traffic/router-process.ts';
 import { openRouterTraffic } from '../ports/traffic/router-traffic.ts';
 import { socketPathFor } from '../router/socket-path.ts';
+import { holderState, ownHolder } from './lease-holder.ts';
 import { Outbox } from './outbox.ts';
 import { type ProjectPlace, prepareState } from './project-place.ts';
 import { readConfig } from './read-config.ts';
@@ -25,6 +25,7 @@ import { superviseRouter } from './supervise-router.ts';
 import { version } from './version.ts';
 
 const leaseMs = 15_000;
+const againMs = 250;
 
 /** The controller: holds the lease, keeps the router alive, and answers on its socket until it is told to stop. */
 export async function serve(place: ProjectPlace): Promise<void> {
@@ -33,7 +34,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
   const clock = systemClock;
   const log = (line: string) => void process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`);
   const journal = await openSqliteJournal({ directory: join(stateDir, 'journal') });
-  const holder = `pid ${process.pid} on ${hostname()}`;
+  const holder = await ownHolder();
   const lease = await takeLease(journal, holder);
   const { socketPath } = await ensureRouterProcess({ stateDir, clock });
   const parts: ControllerParts = {
@@ -91,31 +92,31 @@ async function takeLease(
   journal: Awaited<ReturnType<typeof openSqliteJournal>>,
   holder: string,
 ): Promise<Lease> {
-  const result = await journal.acquireLease('controller', holder, { now: systemClock.now(), ttlMs: leaseMs });
-  if (result.kind === 'acquired') return result.lease;
-  if (!runs(result.lease.holder)) {
+  for (let first: Lease | null = null; ; ) {
+    const now = systemClock.now();
+    const result = await journal.acquireLease('controller', holder, { now, ttlMs: leaseMs });
+    if (result.kind === 'acquired') return result.lease;
+    const { lease } = result;
+    const state = await holderState(lease.holder);
     // The holder was killed: nothing of it can still write, and waiting would leave users without a controller.
-    await journal.releaseLease(result.lease);
-    return takeLease(journal, holder);
+    if (state === 'gone') await journal.releaseLease(lease);
+    // A machine or a container that got another name by its reboot left a lease that nobody renews.
+    else if (state === 'elsewhere' && lease.expiresAt <= (first ?? lease).expiresAt) {
+      first = lease;
+      await sleep(systemClock, againMs);
+    } else {
+      await journal.close();
+      throw running(lease.holder);
+    }
   }
-  await journal.close();
-  throw new SluiceError({
-    code: 'controller-running',
-    message: `Another controller holds this state directory: ${result.lease.holder}.`,
-    remedy: 'Use that one: every command finds it by itself. `sluice down` ends it with everything it runs.',
-  });
 }
 
-/** Whether the process that a lease names still runs; one on another machine is taken to. */
-function runs(holder: string): boolean {
-  const found = /^pid (\d+) on (.*)$/.exec(holder);
-  if (found === null || found[2] !== hostname()) return true;
-  try {
-    process.kill(Number(found[1]), 0);
-    return Number(found[1]) !== process.pid;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function running(holder: string): SluiceError {
+  return new SluiceError({
+    code: 'controller-running',
+    message: `Another controller holds this state directory: ${holder}.`,
+    remedy: 'Use that one: every command finds it by itself. `sluice down` ends it with everything it runs.',
+  });
 }
 
 async function down(

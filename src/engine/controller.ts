@@ -24,6 +24,7 @@ import { makeRollbackPlan } from './make-plan.ts';
 import { paperworkOf } from './paperwork.ts';
 import { Performer } from './perform-actions.ts';
 import { fixedIncidents, gate } from './qa-gates.ts';
+import { recoverInstances } from './recover-instances.ts';
 import { TargetLoop } from './target-loop.ts';
 import { configOf, type Verification, verifyDeployment } from './verify-rollout.ts';
 
@@ -75,6 +76,7 @@ export class Controller {
       seen();
       reached();
     };
+    for (const { loop } of this.#targets.values()) await recoverInstances(loop, this.#parts);
     await this.#checkRoutes();
   }
 
