@@ -154,7 +154,10 @@ function observeSafety(
   };
 }
 
-/** While the candidate warms up, its latency is not looked at; stable's trains. */
+/**
+ * While the candidate warms up, its latency is not looked at and stable's trains; so it is while all that the candidate
+ * served came without one, because its instances are fresh: carried forward, stable's would be compared with later times.
+ */
 function observeMetric(
   metric: LatencyMetric,
   { candidate, stable }: Batch,
@@ -164,7 +167,8 @@ function observeMetric(
   },
 ): LatencyMetric {
   const { direction, tolerance, onset, begins, warm } = test;
-  if (warm) return { ...metric, process: trainLatency(metric.process, stable) };
+  const unseen = candidate.requests > 0 && candidate.latency.length + candidate.abandoned.length === 0;
+  if (warm || unseen) return { ...metric, process: trainLatency(metric.process, stable, begins) };
   const config = { u: metric.u, tolerance, direction, edges: latencyEdgesMs, onset };
   const process = observeLatency(metric.process, { candidate, stable }, begins, config);
   const rose = binaryLogE(process, direction) > 0;

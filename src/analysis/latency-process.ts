@@ -94,9 +94,11 @@ export function observeLatency(
   };
 }
 
-/** Learns from stable requests without judging the candidate, while it warms up. */
-export function trainLatency(state: LatencyState, stable: ArmLatency): LatencyState {
-  return { ...state, past: addHistograms(state.past, stable.latency) };
+/** Learns from stable requests without judging the candidate, while it warms up; what waited for an arm is not judged either. */
+export function trainLatency(state: LatencyState, stable: ArmLatency, beginsBlock = false): LatencyState {
+  const seen = addHistograms(state.carried.stable.latency, stable.latency);
+  const blockPending = state.blockPending || beginsBlock;
+  return { ...state, past: addHistograms(state.past, seen), carried: carriedNothing, blockPending };
 }
 
 /** Stable's edge, and the candidate's a tolerance beyond: for harm the first one, for safety the last one within. */

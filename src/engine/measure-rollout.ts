@@ -88,7 +88,7 @@ async function findSick(
 /** What the counts hold beyond the evidence so far; null when it is nothing. */
 export function batchOf(
   counts: TrafficCounts,
-  { rollout, stable }: TargetState,
+  { rollout, stable, instances: running }: TargetState,
   take: () => readonly MetricReading[] = () => [],
 ): EvidenceBatch | null {
   if (rollout === null || rollout.phase === 'verifying') return null;
@@ -103,7 +103,9 @@ export function batchOf(
     const { instance, requests, bad, clientErrors, latency, abandoned } = one;
     const now = { requests, bad, clientErrors, latency, abandoned };
     const moved = difference(now, stoodAt(cursor, counts.epoch, instance));
-    return moved.requests === 0 && moved.abandoned.length === 0 ? [] : [{ instance, arm, ...moved }];
+    if (moved.requests === 0 && moved.abandoned.length === 0) return [];
+    const restarts = running[instance]?.restarts ?? 0;
+    return [{ instance, arm, ...(restarts > 0 && { restarts }), ...moved }];
   });
   const baseline = cursor === null;
   const metrics = take();

@@ -13,11 +13,14 @@ import type { AnalysisSettings } from '../analysis/settings.ts';
 import type { SparseHistogram } from '../base/counts.ts';
 import { isCompared, type RolloutPlan } from './plan.ts';
 import { sumSlots } from './slot-sums.ts';
+import { type FirstRequests, seeFirstRequests, withoutCold } from './warm-up.ts';
 
 /** What one instance did between two readings. */
 export interface InstanceBatch extends ArmBatch {
   readonly instance: string;
   readonly arm: 'candidate' | 'stable';
+  /** How often it has been restarted; left out for never. */
+  readonly restarts?: number;
 }
 
 /** What was measured between two readings of the router, as it is kept in the journal. */
@@ -42,6 +45,7 @@ export interface Evidence {
   readonly stable: ArmBatch;
   /** Where the router's cumulative counts stood at the last batch; null before the first. */
   readonly cursor: Cursor | null;
+  readonly firstRequests: FirstRequests;
 }
 
 export interface Cursor {
@@ -53,19 +57,23 @@ export interface Cursor {
 export const nothing: ArmBatch = { requests: 0, bad: 0, clientErrors: 0, latency: [], abandoned: [] };
 
 export function startEvidence(settings: AnalysisSettings): Evidence {
-  return { analysis: startAnalysis(settings), candidate: nothing, stable: nothing, cursor: null };
+  const analysis = startAnalysis(settings);
+  return { analysis, candidate: nothing, stable: nothing, cursor: null, firstRequests: {} };
 }
 
 /** Takes one batch in. Replaying the same batches gives the same evidence, bit for bit. */
 export function foldBatch(evidence: Evidence, batch: EvidenceBatch, settings: AnalysisSettings): Evidence {
   const cursor = movedCursor(evidence.cursor, batch);
-  if (batch.baseline) return { ...evidence, cursor };
+  const firstRequests = seeFirstRequests(evidence.firstRequests, batch);
+  if (batch.baseline) return { ...evidence, cursor, firstRequests };
   const { candidate, stable } = asBatch(batch);
+  const judged = { ...batch, instances: withoutCold(batch, firstRequests, settings.warmupMs) };
   return {
-    analysis: observeBatch(evidence.analysis, asBatch(batch), settings),
+    analysis: observeBatch(evidence.analysis, asBatch(judged), settings),
     candidate: sum([evidence.candidate, candidate]),
     stable: sum([evidence.stable, stable]),
     cursor,
+    firstRequests,
   };
 }
 
@@ -100,7 +108,7 @@ function asBatch({ atMs, instances, slots, metrics }: EvidenceBatch): Batch {
 function movedCursor(cursor: Cursor | null, { epoch, instances, slots = [] }: EvidenceBatch): Cursor {
   const same = cursor?.epoch === epoch;
   const before = same ? cursor.instances : {};
-  const moved = instances.map(({ instance, arm: _, ...counts }) => [
+  const moved = instances.map(({ instance, arm: _arm, restarts: _restarts, ...counts }) => [
     instance,
     sum([before[instance] ?? nothing, counts]),
   ]);

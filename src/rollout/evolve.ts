@@ -74,6 +74,7 @@ function foldInstances(state: TargetState, event: InstanceEvent): TargetState['i
         reason: null,
         retiredAt: null,
         drained: false,
+        restarts: 0,
       },
     ]);
     return { ...state.instances, ...Object.fromEntries(added) };
@@ -83,7 +84,9 @@ function foldInstances(state: TargetState, event: InstanceEvent): TargetState['i
   switch (event.type) {
     case 'InstanceObserved': {
       const { status, address, reason } = event;
-      return { ...state.instances, [known.id]: { ...known, status, address, reason } };
+      const began = status === 'restarting' && known.status !== 'restarting';
+      const restarts = known.restarts + (began ? 1 : 0);
+      return { ...state.instances, [known.id]: { ...known, status, address, reason, restarts } };
     }
     case 'InstanceRetired':
       return { ...state.instances, [known.id]: { ...known, retiredAt: event.afterVersion } };

@@ -89,6 +89,8 @@ export interface Instance {
   /** The first table version without it; null while it may serve. */
   readonly retiredAt: number | null;
   readonly drained: boolean;
+  /** How often it was seen to begin anew after its end. */
+  readonly restarts: number;
 }
 
 export interface RoutesState {
