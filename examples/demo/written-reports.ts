@@ -13,13 +13,13 @@ export async function writtenReports(
 ): Promise<readonly string[]> {
   const directory = join(root, folder);
   const there = existsSync(directory)
-    ? (await readdir(directory)).filter((name) => name.endsWith('.md'))
+    ? (await readdir(directory)).filter((name) => /^Deploy-.*\.md$/.test(name))
     : [];
   if (there.length > 0) return there.sort().map((name) => join(directory, name));
   await mkdir(directory, { recursive: true });
   const paths: string[] = [];
   for (const [name, rollout] of rollouts) {
-    const text = await reportText(sluice, rollout);
+    const { text = '' } = await report(sluice, rollout);
     const path = join(directory, `Deploy-${name}.md`);
     await writeFile(path, text);
     paths.push(path);
@@ -29,9 +29,7 @@ export async function writtenReports(
 
 /** When Sluice decided to take it back, by its own report, ms; null where it does not say. */
 export async function decidedAt(sluice: SluiceCommand, rollout: string): Promise<number | null> {
-  const found = /^\|\s*(\S+)\s*\|\s*going back:/m.exec(await reportText(sluice, rollout));
-  const at = Date.parse(found?.[1] ?? '');
-  return Number.isNaN(at) ? null : at;
+  return (await report(sluice, rollout)).facts?.decidedBackAt ?? null;
 }
 
 /** Leaves what people may want to read, and removes the rest. */
@@ -43,9 +41,11 @@ export async function keepReports(root: string): Promise<void> {
   }
 }
 
-async function reportText(sluice: SluiceCommand, rollout: string): Promise<string> {
-  const answer = (await sluice.json(['report', 'web', '--to', 'production', '--rollout', rollout])) as {
-    text?: string;
-  };
-  return answer.text ?? '';
+interface Report {
+  readonly text?: string;
+  readonly facts?: { readonly decidedBackAt: number | null };
+}
+
+async function report(sluice: SluiceCommand, rollout: string): Promise<Report> {
+  return (await sluice.json(['report', 'web', '--to', 'production', '--rollout', rollout])) as Report;
 }

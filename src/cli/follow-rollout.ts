@@ -1,7 +1,7 @@
 import { sleep, systemClock } from '../base/clock.ts';
 import { callController } from '../daemon/socket-client.ts';
 import type { RolloutSummary, TargetStatus } from '../engine/api.ts';
-import { stepText } from '../report/plan-text.ts';
+import { stepText } from '../report/step-text.ts';
 import { currentStep } from '../rollout/state.ts';
 import type { Output } from './output.ts';
 

@@ -1,5 +1,5 @@
 import type { RolloutSummary, TargetStatus } from '../engine/api.ts';
-import { stepText } from '../report/plan-text.ts';
+import { stepText } from '../report/step-text.ts';
 import { currentStep, instancesOf } from '../rollout/state.ts';
 
 /** The state of every target, for people. */

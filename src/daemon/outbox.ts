@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseTargetId } from '../base/ids.ts';
 import type { ProjectConfig } from '../config/config.ts';
 import { replaceFile } from '../disk/replace-file.ts';
@@ -84,7 +84,7 @@ export class Outbox {
   ): Promise<void> {
     const channels = config.environments.find(({ name }) => name === target)?.notices ?? [];
     if (event.type === 'RolloutEnded') {
-      await this.#writeReport(config, story, target);
+      await this.#writeReport(story);
       if (story.ending === 'refused') await this.#send(noticeOf(event, story, 'qa-return'), [config.qaInbox]);
     }
     if (event.type === 'IncidentOpened') {
@@ -104,17 +104,11 @@ export class Outbox {
     }
   }
 
-  async #writeReport(config: ProjectConfig, story: RolloutStory, environment: string): Promise<void> {
-    const path = reportPath(config, story, environment);
+  async #writeReport(story: RolloutStory): Promise<void> {
+    const path = await this.#controller.reportPath(story);
     await mkdir(dirname(path), { recursive: true });
     await replaceFile(path, deploymentReport(story));
   }
-}
-
-/** One file for each deployment; the rollout keeps attempts and environments apart. */
-export function reportPath(config: ProjectConfig, story: RolloutStory, environment: string): string {
-  const name = `Deploy-${story.unit ?? 'no-unit'}-${environment}-${story.rollout}.md`;
-  return resolve(config.root, config.reports, name);
 }
 
 const kinds: Readonly<Record<string, Notice['kind']>> = {

@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/analysis.ts';
 import type { ArmBatch } from '../analysis/batch.ts';
+import type { ReportFacts } from '../report/report-facts.ts';
 import type { GateResult } from '../rollout/gate.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
 import type { TargetState } from '../rollout/state.ts';
@@ -85,8 +86,10 @@ export interface RolloutSummary {
 
 export interface ReportAnswer {
   readonly rollout: string;
+  /** Absolute path of the file; null while the rollout runs. */
   readonly path: string | null;
   readonly text: string;
+  readonly facts: ReportFacts;
 }
 
 export interface InstanceLog {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   parseEnvironmentName,
   parseServiceName,
@@ -14,6 +15,8 @@ import type { JournalEvent, Lease } from '../journal/journal.ts';
 import type { Permission } from '../policy/policy.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
 import { gatesText, planText } from '../report/plan-text.ts';
+import { reportFacts } from '../report/report-facts.ts';
+import { reportFile } from '../report/report-name.ts';
 import { type RolloutStory, storiesOf, type ToldEvent } from '../report/rollout-story.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import { verdictOn } from '../rollout/evidence.ts';
@@ -25,6 +28,7 @@ import { paperworkOf } from './paperwork.ts';
 import { Performer } from './perform-actions.ts';
 import { fixedIncidents, gate } from './qa-gates.ts';
 import { recoverInstances } from './recover-instances.ts';
+import { ReportIndex } from './report-index.ts';
 import { TargetLoop } from './target-loop.ts';
 import { configOf, type Verification, verifyDeployment } from './verify-rollout.ts';
 
@@ -38,6 +42,7 @@ type Params<M extends keyof EngineApi> = Parameters<EngineApi[M]>[0];
 export class Controller {
   readonly #parts: ControllerParts;
   readonly #lease: Lease;
+  readonly #reports: ReportIndex;
   readonly #targets = new Map<string, Running>();
   #unwatch: () => void = () => {};
   #counter = 0;
@@ -45,6 +50,7 @@ export class Controller {
   constructor(parts: ControllerParts, lease: Lease) {
     this.#parts = parts;
     this.#lease = lease;
+    this.#reports = new ReportIndex(parts.journal);
   }
 
   /** Takes up every target that the journal knows. */
@@ -292,7 +298,19 @@ export class Controller {
         remedy: '`sluice history` lists them.',
       });
     }
-    return { rollout: story.rollout, path: null, text: deploymentReport(story) };
+    const path = story.endedAt === null ? null : await this.reportPath(story);
+    return { rollout: story.rollout, path, text: deploymentReport(story), facts: reportFacts(story) };
+  }
+
+  /** Name of a rollout's documents, such as `U-42-production`. */
+  reportName(rollout: RolloutId): Promise<string> {
+    return this.#reports.nameOf(rollout);
+  }
+
+  /** Where the report of a rollout lies, or will. */
+  async reportPath({ rollout, paperwork }: RolloutStory): Promise<string> {
+    const { root, reports } = await this.#parts.config();
+    return resolve(root, paperwork?.reports ?? reports, reportFile(await this.reportName(rollout)));
   }
 
   async #logs(params: Params<'logs'>): ReturnType<EngineApi['logs']> {
@@ -384,7 +402,7 @@ export class Controller {
 
   /** The stories of a target, from its stream. */
   async #stories(target: Target): Promise<readonly RolloutStory[]> {
-    return storiesOf((await this.#parts.journal.read(`target/${targetId(target)}`)).map(toldOf));
+    return storiesOf(target, (await this.#parts.journal.read(`target/${targetId(target)}`)).map(toldOf));
   }
 
   /** Finished stories of all targets, for whoever writes reports. */
@@ -451,8 +469,8 @@ function matches(
   );
 }
 
-function toldOf({ type, data, at, actor }: JournalEvent): ToldEvent {
-  return { ...(data as object), type, when: at, actor } as ToldEvent;
+function toldOf({ type, data, at, actor, sequence }: JournalEvent): ToldEvent {
+  return { ...(data as object), type, when: at, actor, sequence } as ToldEvent;
 }
 
 function summaryOf(story: RolloutStory, target: Target): RolloutSummary {

@@ -1,192 +1,122 @@
-import { formatDuration } from '../base/duration.ts';
-import type { Ending } from '../rollout/ending.ts';
-import { stepText } from './plan-text.ts';
-import type { RolloutStory, ToldEvent } from './rollout-story.ts';
+import { checksOf } from './checks.ts';
+import { criteriaOf } from './criteria.ts';
+import { evidenceSection } from './evidence-section.ts';
+import { clip, frontmatter, inline, table } from './markdown.ts';
+import { replayEvidence } from './replayed-evidence.ts';
+import { issuesSection, rollbackSection } from './report-outcome.ts';
+import { postState, preState } from './report-states.ts';
+import type { RolloutStory } from './rollout-story.ts';
+import { statusWord } from './status-word.ts';
+import { actionText, timelineOf } from './timeline.ts';
+import { dateAndTime, span, timeOfDay, zoneOf } from './told-time.ts';
 
-/** The words of the report's `status`. */
-export function statusWord(
-  story: Pick<RolloutStory, 'ending' | 'events'>,
-): 'success' | 'rolled_back' | 'failed' {
-  const hadTraffic = story.events.some((event) => event.type === 'GoingBackStarted' && event.hadTraffic);
-  const words: Record<Ending, 'success' | 'rolled_back' | 'failed'> = {
-    succeeded: 'success',
-    'rolled-back': 'rolled_back',
-    aborted: hadTraffic ? 'rolled_back' : 'failed',
-    failed: 'failed',
-    refused: 'failed',
-  };
-  return words[story.ending ?? 'failed'];
-}
-
-/** The written report of a rollout that ended. Only its events go in: the same events give the same bytes. */
+/**
+ * The written report of a rollout, in the operator's form. Only its events go in: the same events give the same bytes,
+ * whatever the clock, the configuration or the machine says.
+ */
 export function deploymentReport(story: RolloutStory): string {
-  const { plan, unit, rollout, by, startedAt, endedAt, reason } = story;
-  const status = statusWord(story);
-  const release = plan?.release;
+  const replayed = replayEvidence(story);
+  const checks = checksOf(story, replayed);
+  const sections = [
+    ['Summary', summary(story)],
+    ['Pre-Deployment State', preState(story)],
+    ['Deployment Timeline', timeline(story)],
+    [
+      'Verification Results',
+      checks.length === 0
+        ? ['Nothing was deployed, so nothing was measured.']
+        : table(
+            ['Check', 'Expected', 'Actual', 'Status'],
+            checks.map(({ check, expected, actual, status }) => [
+              inline(check),
+              inline(expected),
+              inline(actual),
+              status,
+            ]),
+          ),
+    ],
+    ['Evidence', evidenceSection(story, replayed)],
+    ['Post-Deployment State', postState(story, replayed)],
+    [
+      'Success Criteria',
+      table(
+        ['Criterion', 'Verification', 'How it was verified', 'Status'],
+        criteriaOf(story, checks).map(({ criterion, asked, how, status }) => [
+          `**${criterion}**`,
+          asked,
+          inline(clip(how, 400)),
+          status,
+        ]),
+      ),
+    ],
+    ['Issues Encountered', issuesSection(story)],
+    ['Rollback Status', rollbackSection(story, replayed)],
+  ] as const;
   return [
-    '---',
-    `unit_id: ${unit ?? ''}`,
-    `status: ${status}`,
-    `ending: ${story.ending ?? 'running'}`,
-    `rollout: ${rollout}`,
-    `service: ${release?.service ?? ''}`,
-    `environment: ${plan?.target.environment ?? ''}`,
-    `version: ${JSON.stringify(release?.version ?? '')}`,
-    `artifact: ${release?.artifact ?? ''}`,
-    `commit: ${release?.commit ?? ''}`,
-    `requested_by: ${JSON.stringify(by)}`,
-    `started_at: ${iso(startedAt)}`,
-    `ended_at: ${endedAt === null ? '' : iso(endedAt)}`,
-    '---',
+    ...head(story),
     '',
-    `# Deployment report: ${release?.service ?? rollout} ${release?.version ?? ''} ${status}`,
-    '',
-    '## Summary',
-    '',
-    summary(story),
-    ...(reason === null ? [] : ['', `Reason (${reason.code}, by ${reason.by}): ${reason.message}`]),
-    '',
-    '## Pre-deployment verification',
-    '',
-    '| gate | required | observed | holds |',
-    '| --- | --- | --- | --- |',
-    ...story.gates.map((gate) => row(gate.gate, gate.required, gate.observed, gate.holds ? 'yes' : 'no')),
-    '',
-    '## What happened',
-    '',
-    '| time | what | by |',
-    '| --- | --- | --- |',
-    ...story.events.flatMap((event) => told(event, story)),
-    '',
-    '## Success criteria',
-    '',
-    ...criteria(story),
-    '',
-    '## Incidents',
-    '',
-    ...incidents(story),
+    `# Deployment Report — ${inline(titleOf(story))}`,
+    ...sections.flatMap(([title, lines]) => ['', `## ${title}`, '', ...lines]),
     '',
   ].join('\n');
 }
 
-function summary({ plan, startedAt, endedAt, ending }: RolloutStory): string {
-  const took =
-    endedAt === null ? 'is still going on' : `took ${formatDuration(Math.max(0, endedAt - startedAt))}`;
-  if (plan === null) return `The rollout was never planned; it ${took} and ended ${ending ?? 'not yet'}.`;
-  const before = plan.previous === null ? 'as the first release' : `over ${plan.previous.version}`;
-  return `${plan.release.version} went to ${plan.target.environment} ${before} by ${plan.strategy.kind}; it ${took} and ended ${ending ?? 'not yet'}.`;
-}
-
-function told(event: ToldEvent, { plan, events }: RolloutStory): readonly string[] {
-  const line = (what: string) => [row(iso(event.when), what, event.actor)];
-  switch (event.type) {
-    case 'RolloutRequested':
-      return line('requested');
-    case 'RolloutPlanned':
-      return line('verified and planned');
-    case 'StepStarted': {
-      const back = events.some(
-        (one) => one.type === 'GoingBackStarted' && events.indexOf(one) < events.indexOf(event),
-      );
-      const step = (back ? plan?.backSteps : plan?.steps)?.[event.index];
-      return step === undefined
-        ? []
-        : line(`${back ? 'back ' : ''}step ${event.index + 1}: ${stepText(step)}`);
-    }
-    case 'StepCompleted':
-      return line(`done: ${event.how}`);
-    case 'ApprovalGiven':
-      return line(`approved as ${event.role}${event.comment === '' ? '' : `: ${event.comment}`}`);
-    case 'StepPromotedByHand':
-      return line(`gone on by hand: ${event.reason}`);
-    case 'RolloutPaused':
-      return line('paused');
-    case 'RolloutResumed':
-      return line('resumed');
-    case 'VerdictReached':
-      return line(`verdict ${event.ok ? 'successful' : 'failed'}: ${event.observed}`);
-    case 'GoingBackStarted':
-      return line(`going back: ${event.reason.message}`);
-    case 'RoutesAcknowledged':
-      return line(`routes ${event.version} in force`);
-    case 'ReleasePromoted':
-      return line(`${event.release.version} is stable`);
-    case 'EvidencePreserved':
-      return line('evidence kept');
-    case 'RestorationVerified':
-      return line(`restored: ${event.holds ? 'yes' : 'no'} (${event.observed})`);
-    case 'RolloutEnded':
-      return line(`ended: ${event.ending}`);
-    default:
-      return [];
-  }
-}
-
-/** The operator's seven criteria, each with how it was verified. */
-function criteria(story: RolloutStory): readonly string[] {
-  const { events, gates, plan } = story;
-  const gate = (prefix: string) => {
-    const found = gates.filter((one) => one.gate.startsWith(prefix));
-    return {
-      ok: found.length > 0 && found.every(({ holds }) => holds),
-      how: found.map(({ observed }) => observed).join('; '),
-    };
-  };
-  const commands = events.flatMap((event) => (event.type === 'CommandFinished' ? [event] : []));
-  const verdicts = events.flatMap((event) => (event.type === 'VerdictReached' ? [event] : []));
-  const restored = events.findLast((event) => event.type === 'RestorationVerified');
-  const succeeded = story.ending === 'succeeded';
-  const qa = gate('qa-');
+/** Exactly the operator's keys, in their order. */
+function head(story: RolloutStory): readonly string[] {
+  const { unit, release, paperwork } = story;
   return [
-    check(qa.ok, 'QA approved exactly this artifact', qa.how || 'not asked'),
-    check(
-      plan !== null,
-      'The plan was written before anything ran',
-      plan === null ? 'no plan' : `${plan.steps.length} steps, ${plan.backSteps.length} back`,
-    ),
-    check(succeeded, 'Every deployment step completed', `ended ${story.ending ?? 'not yet'}`),
-    check(
-      commands.every(({ ok }) => ok) && plan !== null,
-      'Health and smoke passed',
-      `${commands.filter(({ ok }) => ok).length} of ${commands.length} commands ended with exit code 0`,
-    ),
-    check(
-      verdicts.every(({ ok }) => ok) && succeeded,
-      'Users were not harmed',
-      verdicts.at(-1)?.observed ?? 'no analysis step',
-    ),
-    check(
-      succeeded || restored?.type !== 'RestorationVerified' || restored.holds,
-      'Service is at its old level',
-      succeeded
-        ? 'the new version is stable'
-        : restored?.type === 'RestorationVerified'
-          ? restored.observed
-          : 'users never met the candidate',
-    ),
-    check(true, 'The report was written', 'this file, from the journal'),
+    '---',
+    'tags: [deployment, release, agent/devops]',
+    ...frontmatter({
+      unit_id: unit ?? '',
+      project: paperwork === null ? '' : `[[01-Projects/${paperwork.project}]]`,
+      status: statusWord(story),
+      deployed: dateAndTime(deployedAt(story), zoneOf(story)),
+      links: {
+        qa_report: unit === null ? '' : `[[QA/QA-Report-${unit}]]`,
+        artifacts: release?.artifact ?? '',
+      },
+    }),
+    '---',
   ];
 }
 
-function incidents({ events }: RolloutStory): readonly string[] {
-  const opened = events.flatMap((event) =>
-    event.type === 'IncidentOpened' ? [`- ${event.incident} (${event.severity}): ${event.title}`] : [],
+/** When the release became stable; of one that never did, when the attempt ended. */
+export function deployedAt({ events, endedAt, startedAt }: RolloutStory): number {
+  return events.find(({ type }) => type === 'ReleasePromoted')?.when ?? endedAt ?? startedAt;
+}
+
+/** The unit, or what else people call it by. */
+export function titleOf({ unit, rollout }: RolloutStory): string {
+  return unit ?? rollout;
+}
+
+function summary(story: RolloutStory): readonly string[] {
+  const { target, release, plan, rollout, by, startedAt, endedAt, ending, reason, isRollback } = story;
+  const took = endedAt === null ? 'not ended yet' : span(endedAt - startedAt);
+  const began = `${dateAndTime(startedAt, zoneOf(story))} ${zoneOf(story)}`;
+  return [
+    `- **Status:** ${statusWord(story).toUpperCase()}`,
+    `- **Environment:** ${target.environment}`,
+    `- **Version:** ${inline(release?.version ?? 'unknown')}`,
+    `- **Duration:** ${took}, from ${began}`,
+    `- **Deployer:** Sluice (DevOps), asked for by ${inline(by)}`,
+    `- **Service:** ${target.service}`,
+    `- **Strategy:** ${plan === null ? 'none, as nothing was planned' : isRollback ? 'rollback' : plan.strategy.kind}`,
+    `- **Rollout:** ${rollout}`,
+    `- **Artifact:** ${release?.artifact ?? 'unknown'}`,
+    `- **Commit:** ${inline(release?.commit ?? 'none recorded')}`,
+    `- **Ended:** ${ending ?? 'not yet'}${reason === null ? '' : ` (${reason.code}): ${inline(clip(reason.message, 500))}`}`,
+  ];
+}
+
+function timeline(story: RolloutStory): readonly string[] {
+  return table(
+    ['Time', 'Action', 'Status'],
+    timelineOf(story).map((happening) => [
+      timeOfDay(happening.at, zoneOf(story)),
+      actionText(happening, story.startedAt),
+      happening.status,
+    ]),
   );
-  return opened.length === 0 ? ['None.'] : opened;
-}
-
-function check(ok: boolean, what: string, how: string): string {
-  return `- [${ok ? 'x' : ' '}] ${what}: ${oneLine(how)}`;
-}
-
-function row(...cells: readonly string[]): string {
-  return `| ${cells.map((cell) => oneLine(cell).replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/duration.ts';
-import { unreachable } from '../base/invariant.ts';
 import type { GateResult } from '../rollout/gate.ts';
 import type { PlanStep, RolloutPlan } from '../rollout/plan.ts';
+import { stepText } from './step-text.ts';
 
 /** The written deployment plan: what stands here is what runs. */
 export function planText(plan: RolloutPlan, gates: readonly GateResult[]): string {
@@ -48,42 +48,4 @@ export function gatesText(gates: readonly GateResult[]): string {
 
 function numbered(steps: readonly PlanStep[]): readonly string[] {
   return steps.map((step, index) => `${index + 1}. ${stepText(step)}`);
-}
-
-/** One step as people say it. */
-export function stepText(step: PlanStep): string {
-  switch (step.type) {
-    case 'maintenance':
-      return step.on ? 'show the maintenance page' : 'take the maintenance page away';
-    case 'retire':
-      return `drain and stop every ${step.arm} instance`;
-    case 'command':
-      return `${step.label}: \`${step.command.run}\``;
-    case 'start':
-      return `start candidate instances until ${step.replicas} are ready`;
-    case 'restart-stable':
-      return 'start the stable release again';
-    case 'setWeight':
-      return `give the candidate ${Number(step.weightPercent.toFixed(2))} % of the traffic`;
-    case 'analyze':
-      return `compare with stable for at least ${formatDuration(step.bakeMs)}, at most ${formatDuration(step.deadlineMs)}`;
-    case 'pause':
-      return step.durationMs === null
-        ? 'pause until somebody resumes'
-        : `pause ${formatDuration(step.durationMs)}`;
-    case 'approve':
-      return `wait for the approval of ${step.roles.join(', ')}`;
-    case 'soak':
-      return `watch for ${formatDuration(step.durationMs)}`;
-    case 'promote':
-      return 'the candidate becomes stable';
-    case 'restore':
-      return 'all traffic back to stable';
-    case 'preserve':
-      return 'keep logs, counts and the failed artifact';
-    case 'verify-restored':
-      return `verify health and error rate at their old level within ${formatDuration(step.deadlineMs)}`;
-    default:
-      return unreachable(step);
-  }
 }
