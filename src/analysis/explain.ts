@@ -17,10 +17,16 @@ export function explainVerdict(kind: Kind, because: readonly string[], figures: 
 }
 
 /** Sentences about a candidate beside which nothing ran. */
-export function explainAbsolute(kind: Kind, figures: AbsoluteFigures): readonly string[] {
+export function explainAbsolute(
+  kind: Kind,
+  figures: AbsoluteFigures,
+  because: string | null,
+): readonly string[] {
   const { limit } = figures;
-  const beside = 'Uncompared: nothing ran beside the candidate, so only the absolute limit judges.';
+  const beside = 'Uncompared: nothing ran beside the candidate, so only absolute limits judge.';
   const seen = `Candidate ${rate(figures)}.`;
+  if (kind === 'failed' && because !== null)
+    return [`The candidate is worse than before: ${meaning(because)}.`, seen, beside];
   if (limit === null)
     return ['No limit of the error rate is set, so nothing can be concluded.', seen, beside];
   const against = {

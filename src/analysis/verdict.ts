@@ -4,11 +4,12 @@ import type { ArmBatch } from './batch.ts';
 import { bernoulliInterval } from './bernoulli-interval.ts';
 import { binaryLogE } from './binary-process.ts';
 import { combineLogE } from './combine.ts';
-import { decide } from './decide.ts';
+import { decide, guarded, type HarmEvidence } from './decide.ts';
 import { harmEvidence, safetyEvidence } from './evidence.ts';
 import { explainAbsolute, explainVerdict } from './explain.ts';
 import { type AbsoluteFigures, type Figures, figuresOf } from './figures.ts';
-import type { MetricState } from './metric-process.ts';
+import { type MetricState, metricLogE } from './metric-process.ts';
+import { beyondOldP95, slowerThanOldLogE } from './old-level.ts';
 import type { AnalysisSettings } from './settings.ts';
 
 /** What the evidence comes to at this moment; the same at every replay. */
@@ -54,21 +55,68 @@ function notMeasured({ test, problem }: MetricState): string {
   return `${test.name} was not measured: ${problem}.`;
 }
 
+/** What is known of an uncompared candidate beside its totals. */
+export interface Recorded {
+  /** What it answered after it was warm. */
+  readonly settled: ArmBatch;
+  /** What stable answered before it had to go. */
+  readonly before: ArmBatch;
+  /** Its memory against its own at the beginning of the soak, and the like. */
+  readonly metrics: readonly MetricState[];
+}
+
 /**
- * Judges a candidate beside which nothing runs, by absolute limits alone.
+ * Judges a candidate beside which nothing runs, by absolute limits, what stable was recorded to be like, and its own growth.
  * @param candidate everything it has answered since it had traffic.
  */
-export function absoluteVerdict(candidate: ArmBatch, settings: AnalysisSettings): Verdict {
+export function absoluteVerdict(
+  candidate: ArmBatch,
+  settings: AnalysisSettings,
+  recorded: Recorded = { settled: candidate, before: candidate, metrics: [] },
+): Verdict {
   const { requests, bad } = candidate;
   const limit = settings.triggers.errorRate;
-  const logE = limit === null ? 0 : limitLogE(candidate, limit);
+  const harm = absoluteHarm(candidate, settings, recorded);
+  const logE = combineLogE(harm.map((part) => ({ ...part, logE: guarded(part) })));
   const threshold = -Math.log(settings.alpha);
   const interval = bernoulliInterval(Math.min(bad, requests), requests, settings.beta);
   const figures: AbsoluteFigures = { compared: false, requests, bad, interval, limit, logE, threshold };
-  const failed = logE >= threshold && bad >= settings.guards.minBad;
+  const failed = logE >= threshold;
   const safe = limit !== null && interval[1] < limit;
   const kind = failed ? 'failed' : safe ? 'successful' : 'inconclusive';
-  return { kind, reasons: explainAbsolute(kind, figures), figures };
+  const [worst] = [...harm].sort((a, b) => guarded(b) - guarded(a));
+  const because = worst === undefined || worst.name === 'error rate limit' ? null : worst.name;
+  return { kind, reasons: explainAbsolute(kind, figures, because), figures };
+}
+
+/** The weights leave most to errors: that is what users feel first. */
+function absoluteHarm(
+  candidate: ArmBatch,
+  { triggers, guards }: AnalysisSettings,
+  { settled, before, metrics }: Recorded,
+): readonly HarmEvidence[] {
+  const { errorRate: limit, latencyFactor } = triggers;
+  const beyond = latencyFactor === null ? null : beyondOldP95(settled, before, latencyFactor);
+  return [
+    {
+      name: 'error rate limit',
+      weight: 0.7,
+      logE: limit === null ? 0 : limitLogE(candidate, limit),
+      guardHolds: candidate.bad >= guards.minBad,
+    },
+    {
+      name: 'latency limit',
+      weight: 0.2,
+      logE: slowerThanOldLogE(settled, before, latencyFactor),
+      guardHolds: (beyond?.bad ?? 0) >= guards.latencyMinBeyond,
+    },
+    ...metrics.map((metric) => ({
+      name: metric.test.name,
+      weight: 0.1 / metrics.length,
+      logE: metricLogE(metric, 'harm'),
+      guardHolds: true,
+    })),
+  ];
 }
 
 function shadowLogE({ shadow }: AnalysisState): number {

@@ -24,6 +24,7 @@ export function makePlan(input: PlanInput): RolloutPlan {
     replicas: environment.replicas,
     hasStable: stable !== null,
     smoke: release.run.smoke,
+    stableSmoke: stable?.release.run.smoke ?? null,
     migrate: service.migrate,
     integrity: service.integrity,
     approvals: environment.policy.approvals,

@@ -2,9 +2,10 @@ import type { MetricReading } from '../analysis/metric-process.ts';
 import { sleep } from '../base/clock.ts';
 import type { MetricConfig } from '../config/config.ts';
 import type { Measurement } from '../ports/metrics/port.ts';
-import type { TargetState } from '../rollout/state.ts';
+import { isCompared } from '../rollout/plan.ts';
+import { currentStep, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
-import { saturationReadings, type Usage, usageOf } from './saturation.ts';
+import { growthReadings, saturationReadings, type Usage, usageOf } from './saturation.ts';
 
 const saturationMs = 20_000;
 
@@ -44,8 +45,9 @@ export class MetricAskers {
   async #follow(metric: MetricConfig): Promise<void> {
     for (let before = requestsOf(this.#asking.state()); !this.#asking.signal.aborted; ) {
       await this.#pause(metric.intervalMs);
-      if (this.#asking.signal.aborted || !hasUsers(this.#asking.state())) continue;
-      const now = requestsOf(this.#asking.state());
+      const state = this.#asking.state();
+      if (this.#asking.signal.aborted || !hasUsers(state) || !isJudgedBesideStable(state)) continue;
+      const now = requestsOf(state);
       const exposure = { candidate: now.candidate - before.candidate, stable: now.stable - before.stable };
       before = now;
       this.#readings.push(await this.#ask(metric, exposure));
@@ -86,11 +88,19 @@ export class MetricAskers {
 
   async #followSaturation(): Promise<void> {
     let before: Usage | null = null;
+    let soaking: Usage | null = null;
     while (!this.#asking.signal.aborted) {
       const state = this.#asking.state();
       const now = hasUsers(state) ? usageOf(await this.#observed(), state) : null;
-      if (before !== null && now !== null) this.#readings.push(...saturationReadings(before, now));
+      if (before !== null && now !== null && isJudgedBesideStable(state)) {
+        this.#readings.push(...saturationReadings(before, now));
+      }
       before = now;
+      // With nothing beside it, the candidate is held against itself at the beginning of the soak.
+      soaking = currentStep(state.rollout)?.type === 'soak' ? (soaking ?? now) : null;
+      if (soaking !== null && now !== null && !isJudgedBesideStable(state)) {
+        this.#readings.push(...growthReadings(soaking, now));
+      }
       await this.#pause(saturationMs);
     }
   }
@@ -111,8 +121,12 @@ export class MetricAskers {
   }
 }
 
-function hasUsers({ rollout, stable }: TargetState): boolean {
-  return rollout?.phase === 'forward' && rollout.hadTraffic && stable !== null;
+function hasUsers({ rollout }: TargetState): boolean {
+  return rollout?.phase === 'forward' && rollout.hadTraffic;
+}
+
+function isJudgedBesideStable({ rollout, stable }: TargetState): boolean {
+  return rollout?.phase === 'forward' && stable !== null && isCompared(rollout.plan);
 }
 
 function requestsOf({ rollout }: TargetState): { readonly candidate: number; readonly stable: number } {

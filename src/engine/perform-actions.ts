@@ -13,6 +13,7 @@ import type { ControllerParts } from './controller-parts.ts';
 import { measureRollout } from './measure-rollout.ts';
 import type { Perform } from './target-loop.ts';
 import { configOf, type Verification } from './verify-rollout.ts';
+import { verifyStable } from './verify-stable.ts';
 
 /** What a target's performer needs beside the ports. */
 export interface PerformOptions {
@@ -65,8 +66,10 @@ export class Performer {
       }
       case 'preserve-evidence':
         return [{ ...base, type: 'RecordEvidence', location: await this.#preserve(state, action.rollout) }];
-      case 'verify-restored':
-        return [await this.#restored(state, action.deadlineMs, context)];
+      case 'verify-stable': {
+        const { service } = configOf(await parts.config(), state.target);
+        return [await verifyStable(parts, service.metrics, action, context)];
+      }
       case 'tick':
         return [{ ...base, type: 'Tick' }];
       default:
@@ -118,24 +121,23 @@ export class Performer {
   ): Promise<RolloutCommand> {
     const { parts } = this.#options;
     const { rollout, phase, index, command } = action;
-    const going = state.rollout;
-    const release = going === null || going.phase === 'verifying' ? null : going.plan.release;
-    const directory =
-      release === null
-        ? parts.stateDir
-        : await parts.artifacts.materialise(release.artifact, `${rollout}-command`);
-    const [first] = instancesOf(state, rollout).filter(({ address }) => address !== null);
+    const { role, release } = action;
+    const generation = role === 'smoke-stable' && state.stable !== null ? state.stable.rollout : rollout;
+    const place = `${rollout}-${role}`;
+    const directory = await parts.artifacts.materialise(release.artifact, place);
+    const [first] = instancesOf(state, generation).filter(({ address }) => address !== null);
     const outcome = await parts.commands.run({
       id: action.id,
       spec: command,
       directory,
       env: {
         SLUICE_ENVIRONMENT: state.target.environment,
-        SLUICE_VERSION: release?.version ?? '',
+        SLUICE_VERSION: release.version,
         SLUICE_URL: first?.address ? `http://${first.address}` : '',
         PORT: first?.address?.split(':').at(-1) ?? '',
       },
     });
+    await parts.artifacts.release(place);
     const ok = outcome.exitCode === 0;
     const { durationMs } = outcome;
     return {
@@ -163,46 +165,6 @@ export class Performer {
     await saveFile(join(directory, 'counts.json'), canonicalJson(counts));
     await saveFile(join(directory, 'state.json'), canonicalJson(state));
     return directory;
-  }
-
-  /** Health of every stable instance, and no higher a share of bad requests than the trigger allows. */
-  async #restored(
-    state: TargetState,
-    deadlineMs: number,
-    context: { readonly state: () => TargetState; readonly signal: AbortSignal },
-  ): Promise<RolloutCommand> {
-    const { parts } = this.#options;
-    const start = parts.clock.monotonicMs();
-    const before = await this.#served(state);
-    let observed = 'nothing yet';
-    while (!context.signal.aborted) {
-      const { stable } = context.state();
-      const own = stable === null ? [] : instancesOf(context.state(), stable.rollout);
-      const ready = own.filter(({ status }) => status === 'ready').length;
-      const now = await this.#served(context.state());
-      const requests = now.requests - before.requests;
-      const bad = now.bad - before.bad;
-      observed = `${ready} of ${own.length} stable instances ready; ${bad} of ${requests} requests bad since`;
-      const waited = parts.clock.monotonicMs() - start;
-      const quiet = requests >= 20 || waited >= 1_000;
-      if (ready > 0 && ready === own.length && quiet && bad <= 0.05 * requests) return told(true);
-      if (waited > deadlineMs) return told(false);
-      await sleep(parts.clock, 100);
-    }
-    return told(false);
-
-    function told(holds: boolean): RolloutCommand {
-      return { type: 'RecordRestoration', holds, observed, at: parts.clock.now(), by: 'controller' };
-    }
-  }
-
-  async #served(state: TargetState): Promise<{ readonly requests: number; readonly bad: number }> {
-    const { instances } = await this.#options.parts.traffic.counts(targetId(state.target));
-    const own = instances.filter(({ generation }) => generation === state.stable?.rollout);
-    return {
-      requests: own.reduce((all, one) => all + one.requests, 0),
-      bad: own.reduce((all, one) => all + one.bad, 0),
-    };
   }
 }
 

@@ -23,7 +23,7 @@ export interface Usage {
 
 export function usageOf(observed: readonly InstanceObservation[], state: TargetState): Usage | null {
   const { rollout, stable } = state;
-  if (rollout === null || rollout.phase === 'verifying' || stable === null) return null;
+  if (rollout === null || rollout.phase === 'verifying') return null;
   const counted = rollout.evidence.cursor?.instances ?? {};
   const of = (generation: Parameters<typeof instancesOf>[1]): Usage['stable'] =>
     Object.fromEntries(
@@ -35,7 +35,7 @@ export function usageOf(observed: readonly InstanceObservation[], state: TargetS
         return [[id, { cpuMs, memoryBytes, requests: counted[id]?.requests ?? 0 }]];
       }),
     );
-  return { candidate: of(rollout.rollout), stable: of(stable.rollout) };
+  return { candidate: of(rollout.rollout), stable: stable === null ? {} : of(stable.rollout) };
 }
 
 /** What both arms used between two moments: CPU ms for each request, and MiB of an instance. */
@@ -58,6 +58,19 @@ export function saturationReadings(before: Usage, now: Usage): readonly MetricRe
     stable: stable.cpuMs / stable.requests,
   };
   return [cpu, memory];
+}
+
+/** The candidate's memory against its own of an earlier moment, where nothing runs beside it. */
+export function growthReadings(before: Usage, now: Usage): readonly MetricReading[] {
+  const grown = Object.entries(now.candidate).flatMap(([id, { memoryBytes, cpuMs }]) => {
+    const held = before.candidate[id];
+    return held === undefined || cpuMs < held.cpuMs ? [] : [{ first: held.memoryBytes, now: memoryBytes }];
+  });
+  if (grown.length === 0) return [];
+  const mean = (of: (one: (typeof grown)[number]) => number) =>
+    grown.reduce((sum, one) => sum + of(one), 0) / grown.length / mebibyte;
+  const [candidate, stable] = [mean((one) => one.now), mean((one) => one.first)];
+  return [{ name: memoryPerInstance, kind: 'mean', candidate, stable }];
 }
 
 /** Of instances that ran all the time; one that was started again counts from zero and is left out. */

@@ -147,7 +147,7 @@ export class MemoryWorld {
       }
       case 'preserve-evidence':
         return { type: 'RecordEvidence', location: `.sluice/evidence/${action.rollout}` };
-      case 'verify-restored': {
+      case 'verify-stable': {
         const holds = release?.restored !== false;
         const observed = `2 of 2 stable instances ready; ${holds ? 0 : 31} of 120 requests bad since`;
         return { type: 'RecordRestoration', holds, observed };
@@ -181,6 +181,7 @@ export class MemoryWorld {
       replicas: 2,
       hasStable: stable !== null,
       smoke: built.run.smoke,
+      stableSmoke: null,
       migrate,
       integrity: migrate && { run: 'node integrity.js', timeoutMs: 60_000, env: {} },
       approvals: ['release-manager'],

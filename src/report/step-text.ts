@@ -34,6 +34,8 @@ export function stepText(step: PlanStep): string {
       return 'all traffic back to stable';
     case 'preserve':
       return 'keep logs, counts and the failed artifact';
+    case 'verify-stable':
+      return `probe stable on the new schema, at most ${formatDuration(step.deadlineMs)}`;
     case 'verify-restored':
       return `verify health and error rate at their old level within ${formatDuration(step.deadlineMs)}`;
     default:

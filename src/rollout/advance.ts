@@ -106,6 +106,8 @@ function moveCursor(state: TargetState, at: number): readonly RolloutEvent[] {
   if (!rollout.started) {
     return rollout.pausedBy === null ? [{ type: 'StepStarted', index, at }] : [];
   }
+  if (isNeedless(rollout, step))
+    return [{ type: 'StepCompleted', index, how: 'not needed: the schema was never touched' }];
   const asked = askFor(state, rollout, step);
   if (asked.length > 0) return asked;
   const progress = progressOf(state, rollout, step, at);
@@ -113,6 +115,13 @@ function moveCursor(state: TargetState, at: number): readonly RolloutEvent[] {
   if (progress.kind === 'done') return [{ type: 'StepCompleted', index, how: progress.how }];
   if (rollout.phase === 'forward') return [back(rollout, progress.code, progress.message)];
   return escalate(state, rollout, progress, at);
+}
+
+/** A schema that was not migrated up is not migrated down. */
+function isNeedless(rollout: Running, step: PlanStep): boolean {
+  if (rollout.phase !== 'back' || step.type !== 'command') return false;
+  const up = rollout.plan.steps.findIndex((one) => one.type === 'command' && one.role === 'migrate-up');
+  return (step.role === 'migrate-down' || step.role === 'integrity-restored') && rollout.reached < up;
 }
 
 /** Events by which a step asks for something that is not derived from the state alone. */
@@ -171,6 +180,7 @@ function progressOf(state: TargetState, rollout: Running, step: PlanStep, at: nu
     case 'command':
     case 'analyze':
     case 'preserve':
+    case 'verify-stable':
     case 'verify-restored':
       return byOutcome(rollout, step);
     default:

@@ -39,6 +39,7 @@ const input = (changes: Partial<StepsInput> = {}): StepsInput => ({
   replicas: 4,
   hasStable: true,
   smoke: shell('node smoke.js'),
+  stableSmoke: shell('node smoke.js'),
   migrate: null,
   integrity: null,
   approvals: [],
@@ -88,7 +89,10 @@ describe('the steps of a strategy', () => {
     const steps = compileSteps(
       input({ migrate, integrity: shell('check'), strategy: { kind: 'blue-green', steps: [] } }),
     );
-    assert.match(picture(steps), /^integrity-before migrate-up integrity-after start/);
+    assert.match(
+      picture(steps),
+      /^integrity-before migrate-up integrity-after verify-stable smoke-stable start/,
+    );
   });
 });
 

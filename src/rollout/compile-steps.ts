@@ -11,6 +11,8 @@ export interface StepsInput {
   /** False at the first release: nothing to compare with, so there is nothing to weigh or analyze against. */
   readonly hasStable: boolean;
   readonly smoke: CommandSpec | null;
+  /** Smoke test of the stable release. */
+  readonly stableSmoke: CommandSpec | null;
   readonly migrate: Migration | null;
   readonly integrity: CommandSpec | null;
   /** Roles that must approve before traffic moves. */
@@ -98,8 +100,18 @@ function prepare(input: StepsInput, replicas: number): readonly PlanStep[] {
     ...(migrate ? command('integrity-before', 'data integrity before the migration', integrity) : []),
     ...command('migrate-up', 'migrate the schema up', migrate?.up ?? null),
     ...(migrate ? command('integrity-after', 'data integrity after the migration', integrity) : []),
+    ...(migrate ? stableStillWorks(input) : []),
     { type: 'start', replicas },
     ...command('smoke', 'smoke test on the candidate', smoke),
+  ];
+}
+
+/** Where both versions run at once, stable is asked again on the new schema before users meet the candidate. */
+function stableStillWorks(input: StepsInput): readonly PlanStep[] {
+  if (!input.hasStable || input.strategy.kind === 'recreate') return [];
+  return [
+    { type: 'verify-stable', deadlineMs: input.restoreWithinMs },
+    ...command('smoke-stable', 'smoke test on stable after the migration', input.stableSmoke),
   ];
 }
 

@@ -295,7 +295,7 @@ function stepObservation(
         ? decided({ type: 'EvidencePreserved', location: command.location })
         : decided();
     case 'RecordRestoration':
-      return step.type === 'verify-restored'
+      return step.type === 'verify-restored' || step.type === 'verify-stable'
         ? decided({ type: 'RestorationVerified', holds: command.holds, observed: command.observed })
         : decided();
     default:

@@ -43,6 +43,10 @@ export interface Evidence {
   readonly analysis: AnalysisState;
   readonly candidate: ArmBatch;
   readonly stable: ArmBatch;
+  /** Of `candidate`, what it answered after it was warm. */
+  readonly settled: ArmBatch;
+  /** Of `stable`, what it answered before the candidate had its first request. */
+  readonly before: ArmBatch;
   /** Where the router's cumulative counts stood at the last batch; null before the first. */
   readonly cursor: Cursor | null;
   readonly firstRequests: FirstRequests;
@@ -58,7 +62,8 @@ export const nothing: ArmBatch = { requests: 0, bad: 0, clientErrors: 0, latency
 
 export function startEvidence(settings: AnalysisSettings): Evidence {
   const analysis = startAnalysis(settings);
-  return { analysis, candidate: nothing, stable: nothing, cursor: null, firstRequests: {} };
+  const none = { candidate: nothing, stable: nothing, settled: nothing, before: nothing };
+  return { analysis, ...none, cursor: null, firstRequests: {} };
 }
 
 /** Takes one batch in. Replaying the same batches gives the same evidence, bit for bit. */
@@ -68,10 +73,15 @@ export function foldBatch(evidence: Evidence, batch: EvidenceBatch, settings: An
   if (batch.baseline) return { ...evidence, cursor, firstRequests };
   const { candidate, stable } = asBatch(batch);
   const judged = { ...batch, instances: withoutCold(batch, firstRequests, settings.warmupMs) };
+  const analysis = observeBatch(evidence.analysis, asBatch(judged), settings);
+  const met = evidence.candidate.requests + candidate.requests > 0;
+  const warm = batch.atMs - (analysis.startedAt ?? batch.atMs) >= settings.warmupMs;
   return {
-    analysis: observeBatch(evidence.analysis, asBatch(judged), settings),
+    analysis,
     candidate: sum([evidence.candidate, candidate]),
     stable: sum([evidence.stable, stable]),
+    settled: met && warm ? sum([evidence.settled, candidate]) : evidence.settled,
+    before: met ? evidence.before : sum([evidence.before, stable]),
     cursor,
     firstRequests,
   };
@@ -89,7 +99,11 @@ export function verdictOn(
 ): Verdict {
   return isCompared(plan)
     ? verdictOf(evidence.analysis, plan.analysis)
-    : absoluteVerdict(evidence.candidate, plan.analysis);
+    : absoluteVerdict(evidence.candidate, plan.analysis, {
+        settled: evidence.settled,
+        before: evidence.before,
+        metrics: evidence.analysis.metrics,
+      });
 }
 
 function asBatch({ atMs, instances, slots, metrics }: EvidenceBatch): Batch {

@@ -183,6 +183,7 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
         ...rollout,
         phase: 'back',
         reason: event.reason,
+        reached: rollout.started ? rollout.index : rollout.index - 1,
         backSince: null,
         late: false,
         index: 0,

@@ -11,8 +11,9 @@ import { decide } from './decide.ts';
 import type { RolloutEvent } from './event.ts';
 import type { EvidenceBatch } from './evidence.ts';
 import { evolve } from './evolve.ts';
+import type { Migration } from './migration.ts';
 import { type PendingAction, pendingActions } from './pending-actions.ts';
-import type { RolloutPlan } from './plan.ts';
+import type { CommandRole, RolloutPlan } from './plan.ts';
 import { currentStep, emptyTarget, type TargetState } from './state.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -49,14 +50,23 @@ function release(version: string): Release {
   };
 }
 
-function planFor(state: TargetState, rollout: RolloutId, strategy: Strategy): RolloutPlan {
+function planFor(
+  state: TargetState,
+  rollout: RolloutId,
+  strategy: Strategy,
+  {
+    migrate = null,
+    stableSmoke = null,
+  }: { migrate?: Migration | null; stableSmoke?: StepsInput['smoke'] } = {},
+): RolloutPlan {
   const input: StepsInput = {
     strategy,
     replicas: 2,
     hasStable: state.stable !== null,
     smoke: release('x').run.smoke,
-    migrate: null,
-    integrity: null,
+    stableSmoke,
+    migrate,
+    integrity: migrate === null ? null : { run: 'check', timeoutMs: 1_000, env: {} },
     approvals: [],
     soakMs: 1_000,
     restoreWithinMs: 60_000,
@@ -71,7 +81,7 @@ function planFor(state: TargetState, rollout: RolloutId, strategy: Strategy): Ro
     replicas: 2,
     steps: compileSteps(input),
     backSteps: compileBackSteps(input),
-    migrate: null,
+    migrate,
     match: [],
     affinity: { kind: 'none' },
     limits: {
@@ -96,9 +106,12 @@ function planFor(state: TargetState, rollout: RolloutId, strategy: Strategy): Ro
 class World {
   state = emptyTarget(target);
   readonly events: RolloutEvent[] = [];
+  readonly commands: CommandRole[] = [];
   now = 0;
   readonly strategy: Strategy;
-  readonly answers: { smoke: boolean; verdict: boolean; crash: boolean };
+  migrate: Migration | null = null;
+  smokeOfStable: StepsInput['smoke'] = null;
+  readonly answers: { smoke: boolean; verdict: boolean; crash: boolean; broken?: CommandRole };
 
   constructor(strategy: Strategy = canary, answers: Partial<World['answers']> = {}) {
     this.strategy = strategy;
@@ -146,7 +159,10 @@ class World {
   answerTo(action: PendingAction): object {
     switch (action.type) {
       case 'verify': {
-        const plan = planFor(this.state, action.rollout, this.strategy);
+        const plan = planFor(this.state, action.rollout, this.strategy, {
+          migrate: this.migrate,
+          stableSmoke: this.smokeOfStable,
+        });
         return { type: 'RecordVerification', rollout: action.rollout, gates: [], plan };
       }
       case 'apply-routes':
@@ -167,8 +183,10 @@ class World {
       case 'stop-instance':
         return { type: 'RecordStopped', instance: action.instance };
       case 'run-command': {
-        const { rollout, phase, index } = action;
-        const ok = this.state.stable === null || this.answers.smoke;
+        const { rollout, phase, index, role } = action;
+        this.commands.push(role);
+        const fails = (role === 'smoke' && !this.answers.smoke) || role === this.answers.broken;
+        const ok = this.state.stable === null || !fails;
         return {
           type: 'RecordCommand',
           rollout,
@@ -196,7 +214,7 @@ class World {
       }
       case 'preserve-evidence':
         return { type: 'RecordEvidence', location: 'evidence/' };
-      case 'verify-restored':
+      case 'verify-stable':
         return { type: 'RecordRestoration', holds: true, observed: 'as before' };
       case 'tick':
         this.now = Math.max(this.now, action.at);
@@ -247,6 +265,36 @@ describe('a rollout', () => {
       ['GoingBackStarted', 'RoutesRequested', 'StepStarted', 'RoutesAcknowledged'],
     );
     assert.equal(world.state.incidents.length, 1);
+  });
+
+  it('asks stable again after a migration, and takes the migration back when stable does not work any more', () => {
+    const world = new World(canary, { broken: 'smoke-stable' });
+    world.request('R-1');
+    world.run();
+    const up = { run: 'up', timeoutMs: 1_000, env: {} };
+    world.migrate = { up, down: { ...up, run: 'down' }, compatible: true, lossless: true };
+    world.smokeOfStable = up;
+    world.commands.length = 0;
+    world.request('R-2');
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'failed']);
+    assert.deepEqual(world.commands, [
+      ...['integrity-before', 'migrate-up', 'integrity-after', 'smoke-stable'],
+      ...['migrate-down', 'integrity-restored'],
+    ]);
+  });
+
+  it('does not migrate down what was never migrated up', () => {
+    const world = new World(canary, { broken: 'integrity-before' });
+    world.request('R-1');
+    world.run();
+    const up = { run: 'up', timeoutMs: 1_000, env: {} };
+    world.migrate = { up, down: { ...up, run: 'down' }, compatible: true, lossless: true };
+    world.commands.length = 0;
+    world.request('R-2');
+    world.run();
+    assert.deepEqual(world.commands, ['integrity-before']);
+    assert.deepEqual(world.endings(), ['succeeded', 'failed']);
   });
 
   it('is refused while another runs, unless the environment queues or supersedes', () => {

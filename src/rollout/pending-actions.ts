@@ -2,6 +2,7 @@ import type { CommandSpec } from '../base/command-spec.ts';
 import type { InstanceId, RolloutId } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
 import type { Routes } from '../base/route-table.ts';
+import type { CommandRole } from './plan.ts';
 import { currentStep, type Instance, type TargetState } from './state.ts';
 
 /** Something that the world still has to do. The same state gives the same ids: an adapter that knows the id does it once. */
@@ -16,12 +17,21 @@ export type PendingAction = { readonly id: string } & (
       readonly rollout: RolloutId;
       readonly phase: 'forward' | 'back';
       readonly index: number;
+      readonly role: CommandRole;
       readonly command: CommandSpec;
+      /** The one whose files and instances the command is about. */
+      readonly release: Release;
     }
   /** Lasts: measures again and again while it is pending. */
   | { readonly type: 'judge'; readonly rollout: RolloutId }
   | { readonly type: 'preserve-evidence'; readonly rollout: RolloutId }
-  | { readonly type: 'verify-restored'; readonly rollout: RolloutId; readonly deadlineMs: number }
+  | {
+      readonly type: 'verify-stable';
+      readonly rollout: RolloutId;
+      readonly deadlineMs: number;
+      /** With fewer than 20 requests it looks for at least so long, ms: until a probe that fails is known to fail. */
+      readonly quietMs: number;
+    }
   | { readonly type: 'tick'; readonly at: number }
 );
 
@@ -64,7 +74,7 @@ function servingOf(state: TargetState, { rollout }: Instance): { readonly releas
   return state.standby.find((one) => one.rollout === rollout) ?? null;
 }
 
-function stepActions({ rollout }: TargetState): readonly PendingAction[] {
+function stepActions({ rollout, stable }: TargetState): readonly PendingAction[] {
   if (rollout === null) return [];
   const { rollout: id } = rollout;
   if (rollout.phase === 'verifying') return [{ id: `verify-${id}`, type: 'verify', rollout: id }];
@@ -80,13 +90,29 @@ function stepActions({ rollout }: TargetState): readonly PendingAction[] {
           rollout: id,
           phase,
           index,
+          role: step.role,
           command: step.command,
+          release: (step.role === 'smoke-stable' ? stable?.release : null) ?? rollout.plan.release,
         },
       ];
     case 'preserve':
       return [{ id: `preserve-${id}`, type: 'preserve-evidence', rollout: id }];
-    case 'verify-restored':
-      return [{ id: `restored-${id}`, type: 'verify-restored', rollout: id, deadlineMs: step.deadlineMs }];
+    case 'verify-stable':
+    case 'verify-restored': {
+      const { intervalMs, timeoutMs, failures } = rollout.plan.routing.probe;
+      // Going back has shifted traffic already; after a migration stable must show that it still works.
+      const quietMs = step.type === 'verify-restored' ? 1_000 : failures * intervalMs + timeoutMs;
+      const { deadlineMs } = step;
+      return [
+        {
+          id: `${step.type}-${id}-${phase}-${index}`,
+          type: 'verify-stable',
+          rollout: id,
+          deadlineMs,
+          quietMs,
+        },
+      ];
+    }
     default:
       return [];
   }

@@ -11,6 +11,7 @@ export type CommandRole =
   | 'integrity-before'
   | 'migrate-up'
   | 'integrity-after'
+  | 'smoke-stable'
   | 'smoke'
   | 'run'
   | 'migrate-down'
@@ -50,6 +51,8 @@ export type PlanStep =
   | { readonly type: 'restore' }
   /** Logs, counts and the failed artifact are kept; complete when they are. */
   | { readonly type: 'preserve' }
+  /** Stable still works on the schema that the migration made. */
+  | { readonly type: 'verify-stable'; readonly deadlineMs: number }
   /** Health, error rate, latency and business metrics at their old level. */
   | { readonly type: 'verify-restored'; readonly deadlineMs: number };
 

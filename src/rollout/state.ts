@@ -53,6 +53,8 @@ export type Rollout =
         readonly phase: 'back';
         readonly reason: Reason;
         readonly hadTraffic: boolean;
+        /** The last step forward that was started; -1: none. */
+        readonly reached: number;
         /** When the first step back began; null for the moment before it. */
         readonly backSince: number | null;
         readonly late: boolean;
