@@ -52,7 +52,7 @@ class Tally {
 export async function bench(): Promise<BenchResult> {
   const project = await ServedProject.make({
     replicas: 2,
-    strategy: { kind: 'canary', steps: [{ setWeight: '30%' }, { pause: {} }] },
+    strategy: { kind: 'canary', steps: [{ setWeight: '30%' }, { pause: 'until-resumed' }] },
     soak: '0s',
     // Without warm standby, so that each change drains and stops instances under load.
     rollbackWindow: '0s',

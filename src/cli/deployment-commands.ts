@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { sleep, systemClock } from '../base/clock.ts';
-import { ensureController } from '../daemon/ensure-controller.ts';
+import { isErrorFacts } from '../base/sluice-error.ts';
 import { callController } from '../daemon/socket-client.ts';
 import type { EngineApi, Method } from '../engine/api.ts';
 import { followRollout } from './follow-rollout.ts';
@@ -211,6 +211,13 @@ async function reach<M extends Method>(
   params: Parameters<EngineApi[M]>[0],
 ): Promise<Awaited<ReturnType<EngineApi[M]>>> {
   const place = placeOf(options);
+  try {
+    return await callController(place.stateDir, method, params);
+  } catch (error) {
+    // A call that was sent may have been carried out, and is not made twice.
+    if (!isErrorFacts(error) || error.details?.sent !== false) throw error;
+  }
+  const { ensureController } = await import('../daemon/ensure-controller.ts');
   await ensureController(place);
   return callController(place.stateDir, method, params);
 }

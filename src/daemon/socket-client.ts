@@ -1,10 +1,10 @@
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
 import { sleep, systemClock } from '../base/clock.ts';
 import { type ErrorFacts, SluiceError } from '../base/sluice-error.ts';
 import type { EngineApi, Method } from '../engine/api.ts';
 import { socketPathFor } from '../router/socket-path.ts';
 import { makeProof } from './caller-proof.ts';
+import { connectTo, post } from './socket-call.ts';
 
 const goneMs = 60_000;
 
@@ -29,26 +29,28 @@ async function send<M extends Method>(
   method: M,
   params: Parameters<EngineApi[M]>[0],
 ): Promise<Awaited<ReturnType<EngineApi[M]>>> {
-  const proof = await makeProof(stateDir).catch((error: unknown) => {
-    throw unreachableController(error);
+  const socket = await connectTo(socketPathFor(stateDir, 'controller')).catch((error: unknown) => {
+    throw unreachableController(error, { sent: false });
   });
-  const sent = request({
-    socketPath: socketPathFor(stateDir, 'controller'),
-    method: 'POST',
-    path: `/${method}`,
-    agent: false,
-  });
-  sent.end(JSON.stringify({ proof, params }));
-  const answered = await once(sent, 'response').catch((error: unknown) => {
-    throw unreachableController(error);
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of answered[0] as IncomingMessage as AsyncIterable<Buffer>) chunks.push(chunk);
-  const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as
-    | { readonly ok: true; readonly result: Awaited<ReturnType<EngineApi[M]>> }
-    | { readonly ok: false; readonly error: ErrorFacts };
+  const answer = await asked<Awaited<ReturnType<EngineApi[M]>>>(socket, stateDir, method, params)
+    .catch((error: unknown) => {
+      throw unreachableController(error, { sent: true });
+    })
+    .finally(() => socket.destroy());
   if (answer.ok) return answer.result;
   throw new SluiceError(answer.error);
+}
+
+async function asked<Result>(
+  socket: Socket,
+  stateDir: string,
+  method: Method,
+  params: unknown,
+): Promise<
+  { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: ErrorFacts }
+> {
+  const proof = await makeProof(stateDir);
+  return JSON.parse(await post(socket, `/${method}`, JSON.stringify({ proof, params })));
 }
 
 async function gone(pid: number): Promise<void> {
@@ -73,11 +75,13 @@ function runs(pid: number): boolean {
   }
 }
 
-function unreachableController(cause: unknown): SluiceError {
+/** `sent` is false when nobody listened, so that the call was certainly not carried out. */
+function unreachableController(cause: unknown, details: { readonly sent: boolean }): SluiceError {
   return new SluiceError({
     code: 'controller-unreachable',
     message: 'No controller is running for this project.',
     remedy: 'Start one with `sluice serve`; deploying starts one by itself.',
     cause,
+    details,
   });
 }
