@@ -14,7 +14,7 @@ import type { ProjectConfig } from '../config/config.ts';
 import type { JournalEvent, Lease } from '../journal/journal.ts';
 import type { Permission } from '../policy/policy.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
-import { gatesText, planText } from '../report/plan-text.ts';
+import { blockedPlanText, planText } from '../report/plan-text.ts';
 import { reportFacts } from '../report/report-facts.ts';
 import { reportFile } from '../report/report-name.ts';
 import { type RolloutStory, storiesOf, type ToldEvent } from '../report/rollout-story.ts';
@@ -198,10 +198,15 @@ export class Controller {
   }
 
   async #plan(params: Params<'plan'>): ReturnType<EngineApi['plan']> {
-    const { loop } = await this.#asked(params);
-    const verification = await this.#verifyUnit(loop.state, this.#newRollout(), parseUnitId(params.unit));
+    const { loop, target } = await this.#asked(params);
+    const unit = parseUnitId(params.unit);
+    const config = await this.#parts.config();
+    const paperwork = paperworkOf(config, configOf(config, target).environment, this.#parts.clock.now());
+    const verification = await this.#verifyUnit(loop.state, this.#newRollout(), unit);
     const { gates, plan } = verification;
-    return { gates, plan, text: plan === null ? gatesText(gates) : planText(plan, gates) };
+    const text =
+      plan === null ? blockedPlanText(gates, paperwork, { unit, target }) : planText(plan, gates, paperwork);
+    return { gates, plan, text };
   }
 
   async #deploy(params: Params<'deploy'>, user: string): ReturnType<EngineApi['deploy']> {

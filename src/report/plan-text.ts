@@ -1,51 +1,158 @@
 import { formatDuration } from '../base/duration.ts';
+import type { Target, UnitId } from '../base/ids.ts';
 import type { GateResult } from '../rollout/gate.ts';
-import type { PlanStep, RolloutPlan } from '../rollout/plan.ts';
-import { stepText } from './step-text.ts';
+import type { Paperwork } from '../rollout/paperwork.ts';
+import { isCompared, type RolloutPlan } from '../rollout/plan.ts';
+import { code, inline } from './markdown.ts';
+import { number, percent } from './numbers.ts';
+import { checklist } from './plan-checklist.ts';
+import { plannedStep } from './planned-step.ts';
+import { dateAndTime } from './told-time.ts';
 
-/** The written deployment plan: what stands here is what runs. */
-export function planText(plan: RolloutPlan, gates: readonly GateResult[]): string {
-  const { release, previous, target } = plan;
+/** The written deployment plan, in the operator's form: what stands here is what runs. */
+export function planText(plan: RolloutPlan, gates: readonly GateResult[], paperwork: Paperwork): string {
+  const { release, target } = plan;
+  const subject = { unit: release.unit, target, plan };
   return [
-    `# Deployment plan: ${release.service} ${release.version} to ${target.environment}`,
+    ...opening({ unit: release.unit, target, kind: plan.kind, paperwork }),
+    `- **Rollback Deadline:** ${inline(rollbackDeadline(plan))}`,
+    ...overview(plan),
     '',
-    `- Rollout: ${plan.rollout}`,
-    `- Unit: ${release.unit ?? 'none'}`,
-    `- Artifact: ${release.artifact}`,
-    `- Strategy: ${plan.strategy.kind}, ${plan.replicas} replicas`,
-    `- Previous version: ${previous?.version ?? 'none: a first release has nothing to compare with and no way back'}`,
-    `- Service restored within: ${formatDuration(plan.restoreWithinMs)}`,
-    `- Rollback window: ${formatDuration(plan.rollbackWindowMs)} after success`,
+    '### Pre-Deployment Checklist',
     '',
-    '## Pre-deployment checklist',
+    ...checklist(gates, paperwork, subject),
     '',
-    ...gates.map(
-      ({ gate, holds, onFailure, required, observed }) =>
-        `- [${holds ? 'x' : onFailure === 'warn' ? '!' : ' '}] ${gate}: ${required} (${observed})`,
-    ),
+    '### Deployment Steps',
     '',
-    '## Steps',
+    ...numbered(plan.steps.map((step) => plannedStep(step, plan, 'forward'))),
     '',
-    ...numbered(plan.steps),
+    '### Verification Steps',
     '',
-    '## Rollback steps',
+    ...numbered(verificationSteps(plan)),
     '',
-    ...numbered(plan.backSteps),
+    '### Rollback Steps',
     '',
+    ...rollbackSteps(plan),
+    ...contacts(paperwork),
   ].join('\n');
 }
 
-/** The gates alone, when they keep the rollout out. */
-export function gatesText(gates: readonly GateResult[]): string {
-  return gates
-    .map(({ gate, holds, onFailure, required, observed, remedy }) => {
-      const mark = holds ? '✔' : onFailure === 'warn' ? '!' : '✖';
-      const line = `${mark} ${gate}: ${observed}`;
-      return holds ? line : `${line}\n    required: ${required}${remedy === '' ? '' : `\n    → ${remedy}`}`;
-    })
-    .join('\n');
+/** What is written when a gate keeps the unit out: the checklist with what to do, and no steps, as none would run. */
+export function blockedPlanText(
+  gates: readonly GateResult[],
+  paperwork: Paperwork,
+  { unit, target }: { readonly unit: UnitId; readonly target: Target },
+): string {
+  const blocking = gates.filter(({ holds, onFailure }) => !holds && onFailure === 'block');
+  return [
+    ...opening({ unit, target, kind: 'deploy', paperwork }),
+    '- **Rollback Deadline:** none, as nothing would run',
+    `- **Blocked by:** ${blocking.map(({ gate }) => inline(gate)).join(', ')}`,
+    '',
+    '### Pre-Deployment Checklist',
+    '',
+    ...checklist(gates, paperwork, { unit, target, plan: null }),
+    ...contacts(paperwork),
+  ].join('\n');
 }
 
-function numbered(steps: readonly PlanStep[]): readonly string[] {
-  return steps.map((step, index) => `${index + 1}. ${stepText(step)}`);
+function opening({
+  unit,
+  target,
+  kind,
+  paperwork,
+}: {
+  readonly unit: UnitId | null;
+  readonly target: Target;
+  readonly kind: RolloutPlan['kind'];
+  readonly paperwork: Paperwork;
+}): readonly string[] {
+  const title = unit ?? target.service;
+  return [
+    `## Deployment Plan — ${title}${kind === 'rollback' ? ' (rollback)' : ''}`,
+    '',
+    '### Overview',
+    '',
+    `- **Target Environment:** ${target.environment}`,
+    `- **Deploy Window:** ${windowText(paperwork)}`,
+  ];
+}
+
+function windowText({ window, timeZone }: Paperwork): string {
+  if (window === null) return 'any time, no window restricts it';
+  const { from, to } = window;
+  if (from === null && to === null) return 'none within two years';
+  const moment = (at: number | null, open: string) => (at === null ? open : dateAndTime(at, timeZone));
+  return `${moment(from, 'open now')} - ${moment(to, 'no end in sight')} (${timeZone})`;
+}
+
+function rollbackDeadline({ previous, rollbackWindowMs, restoreWithinMs, kind }: RolloutPlan): string {
+  if (previous === null) return 'none: a first release has nothing to compare with and no way back';
+  const warm = `${formatDuration(rollbackWindowMs)} after success, until then ${previous.version} stays warm`;
+  return `${kind === 'rollback' ? 'during the steps below' : warm}; service restored within ${formatDuration(restoreWithinMs)}`;
+}
+
+function overview(plan: RolloutPlan): readonly string[] {
+  const { release, previous, strategy, replicas, target } = plan;
+  const first = 'none, a first release: health and smoke judge it, and failing it shows the maintenance page';
+  return [
+    `- **Service:** ${target.service}, served on ${plan.routing.listen}`,
+    `- **Version:** ${inline(release.version)} (${release.artifact})`,
+    `- **Previous Version:** ${inline(previous?.version ?? first)}`,
+    `- **Strategy:** ${plan.kind === 'rollback' ? 'rollback' : strategy.kind}, ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`,
+    ...outage(plan),
+  ];
+}
+
+/** The strategy that stops what runs says for how long users see the maintenance page. */
+function outage({ steps, previous, restoreWithinMs, release }: RolloutPlan): readonly string[] {
+  const [from, to] = [true, false].map((on) =>
+    steps.findIndex((step) => step.type === 'maintenance' && step.on === on),
+  );
+  if (from === undefined || from === -1 || previous === null) return [];
+  const until = to === undefined || to === -1 ? steps.length : to + 1;
+  return [
+    `- **Outage:** users see the maintenance page from step ${from + 1} to step ${until}; starting may take up to ${formatDuration(release.run.startDeadlineMs)}, and going back restores service within ${formatDuration(restoreWithinMs)}`,
+  ];
+}
+
+function verificationSteps(plan: RolloutPlan): readonly string[] {
+  const { release, analysis, soakMs } = plan;
+  const { ready, health, smoke } = release.run;
+  const { errorRate, latencyFactor } = analysis.triggers;
+  const smokeStep = plan.steps.find((step) => step.type === 'command' && step.role === 'smoke');
+  const compared = isCompared(plan);
+  return [
+    `Health: ${code(`curl -f http://$INSTANCE${ready.path}`)} of each instance until ${ready.successes} good answers in a row, then ${code(`curl -f http://$INSTANCE${health.path}`)} every ${formatDuration(health.intervalMs)}`,
+    smokeStep === undefined || smoke === null
+      ? 'Smoke: no smoke test is configured'
+      : `Smoke: ${code(smoke.run)} against a candidate instance, before users meet it`,
+    `Error rate: ${errorRate === null ? 'no limit is set' : `at most ${percent(errorRate)}`}${compared ? `, and not shown to be worse than stable's; a release as good as stable is taken back in at most 1 of ${number(1 / analysis.alpha)} rollouts` : '; nothing to compare with runs beside it'}`,
+    `Latency: ${latencyFactor === null ? 'no limit is set' : `P95 at most ${latencyFactor} × stable's`}`,
+    `Soak: ${soakMs === 0 ? 'none' : `${formatDuration(soakMs)} with every trigger armed`}`,
+  ];
+}
+
+function rollbackSteps(plan: RolloutPlan): readonly string[] {
+  const { service, environment } = plan.target;
+  const byHand = `By itself when a check above fails, or by hand with ${code(`sluice abort ${service} --to ${environment}`)}; after success with ${code(`sluice rollback ${service} --to ${environment}`)}.`;
+  const steps = numbered(plan.backSteps.map((step) => plannedStep(step, plan, 'back')));
+  return plan.previous === null
+    ? ['There is no way back: nothing ran before. When it fails:', '', ...steps]
+    : [byHand, '', ...steps];
+}
+
+function contacts({ contacts: { primary, secondary } }: Paperwork): readonly string[] {
+  return [
+    '',
+    '### Escalation Contacts',
+    '',
+    `- Primary: ${inline(primary ?? 'none, set `contacts.primary`')}`,
+    `- Secondary: ${inline(secondary ?? 'none')}`,
+    '',
+  ];
+}
+
+function numbered(steps: readonly string[]): readonly string[] {
+  return steps.map((step, index) => `${index + 1}. ${step}`);
 }
