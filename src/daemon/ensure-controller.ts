@@ -15,6 +15,7 @@ export async function ensureController(place: ProjectPlace): Promise<void> {
   await prepareState(place);
   if (await answers(place.stateDir)) return;
   const log = await open(join(place.stateDir, 'controller.log'), 'a', 0o600);
+  const { size } = await log.stat();
   const own = fileURLToPath(import.meta.url);
   const main = fileURLToPath(new URL(`../main${extname(own)}`, import.meta.url));
   const child = spawn(process.execPath, [main, 'serve', '--config', place.file], {
@@ -28,7 +29,9 @@ export async function ensureController(place: ProjectPlace): Promise<void> {
   for (const until = systemClock.monotonicMs() + startMs; ; ) {
     if (await answers(place.stateDir)) return;
     const ended = child.exitCode !== null || child.signalCode !== null;
-    if (ended || systemClock.monotonicMs() > until) throw await notStarted(place.stateDir);
+    // Somebody else started one at the same moment: theirs will answer.
+    const lost = ended && (await saidAfter(size, place.stateDir)).includes('(controller-running)');
+    if ((ended && !lost) || systemClock.monotonicMs() > until) throw await notStarted(size, place.stateDir);
     await sleep(systemClock, 25);
   }
 }
@@ -43,11 +46,16 @@ async function answers(stateDir: string): Promise<boolean> {
   }
 }
 
-async function notStarted(stateDir: string): Promise<SluiceError> {
-  const text = await readFile(join(stateDir, 'controller.log'), 'utf8').catch(() => '');
+async function notStarted(logStart: number, stateDir: string): Promise<SluiceError> {
+  const said = (await saidAfter(logStart, stateDir)).split('\n').slice(-3).join(' ');
   return new SluiceError({
     code: 'controller-start-failed',
-    message: `The controller did not start: ${text.trim().split('\n').slice(-3).join(' ') || 'it said nothing'}`,
+    message: `The controller did not start: ${said || 'it said nothing'}`,
     remedy: `Read ${join(stateDir, 'controller.log')}, or run \`sluice serve\` to see it.`,
   });
+}
+
+async function saidAfter(logStart: number, stateDir: string): Promise<string> {
+  const text = await readFile(join(stateDir, 'controller.log')).catch(() => Buffer.alloc(0));
+  return text.subarray(logStart).toString().trim();
 }

@@ -6,7 +6,8 @@ export class Load {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #timer: ReturnType<typeof setInterval>;
   readonly served: Record<string, number> = {};
-  readonly failed: { readonly at: number; readonly what: string }[] = [];
+  /** Times are wall clock: when it was sent, and when it was known to have failed. */
+  readonly failed: { readonly at: number; readonly until: number; readonly what: string }[] = [];
   #open = 0;
   #sent = 0;
   #idle: () => void = () => {};
@@ -42,7 +43,7 @@ export class Load {
     const tell = (what: string | null): void => {
       if (told) return;
       told = true;
-      if (what !== null) this.failed.push({ at, what });
+      if (what !== null) this.failed.push({ at, until: Date.now(), what });
       this.#open -= 1;
       if (this.#open === 0) this.#idle();
     };

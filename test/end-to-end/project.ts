@@ -6,7 +6,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { RolloutSummary, TargetStatus } from '../../src/engine/api.ts';
+import { setTimeout } from 'node:timers/promises';
+import { callController } from '../../src/daemon/socket-client.ts';
+import type { EngineApi, Method, RolloutSummary, TargetStatus } from '../../src/engine/api.ts';
+import type { TargetState } from '../../src/rollout/state.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 const service = join(import.meta.dirname, 'service.js');
@@ -108,15 +111,20 @@ export class Project {
   }
 
   /** Approves a version and deploys it until it is stable. */
-  async released(unit: string, version: string): Promise<void> {
-    await this.approved(unit, version);
+  async released(
+    unit: string,
+    version: string,
+    behaviour: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    await this.approved(unit, version, behaviour);
     const end = await this.deploy(unit);
     assert.equal(end.ending, 'succeeded', JSON.stringify(end));
   }
 
   async status(to = 'production'): Promise<TargetStatus> {
-    const [status] = await this.json<TargetStatus[]>('status', 'web', '--to', to);
-    assert.ok(status !== undefined);
+    const answer = await this.json<TargetStatus[] | object>('status', 'web', '--to', to);
+    const [status] = Array.isArray(answer) ? answer : [];
+    assert.ok(status !== undefined, JSON.stringify(answer));
     return status;
   }
 
@@ -158,13 +166,46 @@ export class Project {
     return found;
   }
 
-  async kill(word: 'router' | 'controller'): Promise<number> {
-    const [one] = (await this.processes()).filter(({ command }) =>
-      word === 'router' ? command.includes('main-router') : command.includes('main.ts serve'),
+  /** Asks the controller on its socket, without starting one; quick enough to meet a moment of a rollout. */
+  call<M extends Method>(method: M, params: Parameters<EngineApi[M]>[0]): ReturnType<EngineApi[M]> {
+    return callController(this.path('.sluice'), method, params) as ReturnType<EngineApi[M]>;
+  }
+
+  /** Waits until the state of production fits, looking every few milliseconds. */
+  async moment(what: string, fits: (state: TargetState) => boolean, withinMs = 20_000): Promise<TargetState> {
+    for (const end = Date.now() + withinMs; ; await setTimeout(5)) {
+      const [status] = await this.call('status', { service: 'web', to: 'production' });
+      if (status !== undefined && fits(status.state)) return status.state;
+      assert.ok(Date.now() < end, `not ${what} within ${withinMs} ms: ${JSON.stringify(status?.state)}`);
+    }
+  }
+
+  /** Pids of the instances of one version: of what listens, not of a shell around it. */
+  async instances(version: string): Promise<readonly number[]> {
+    const mine = (await this.processes()).filter(({ command }) => command === 'node server.js');
+    const told = await Promise.all(
+      mine.map(async ({ pid }) => ({
+        pid,
+        environment: await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''),
+      })),
     );
-    assert.ok(one !== undefined, `no ${word} runs`);
+    return told
+      .filter(({ environment }) => environment.split('\0').includes(`SLUICE_VERSION=${version}`))
+      .map(({ pid }) => pid);
+  }
+
+  async kill(word: 'router' | 'controller'): Promise<number> {
+    const one = word === 'router' ? await this.#router() : await this.call('ping', {});
     process.kill(one.pid, 'SIGKILL');
     return one.pid;
+  }
+
+  async #router(): Promise<{ readonly pid: number }> {
+    for (const end = Date.now() + 5_000; ; await setTimeout(10)) {
+      const one = (await this.processes()).find(({ command }) => command.includes('main-router'));
+      if (one !== undefined) return one;
+      assert.ok(Date.now() < end, 'no router runs');
+    }
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const behaviour = JSON.parse(readFileSync(new URL('./behaviour.json', import.meta.url), 'utf8'));
-const { version, exits, crashAfterMs, probe, otherPort, failShare = 0, delayMs = 2 } = behaviour;
+const {
+  version,
+  exits,
+  crashAfterMs,
+  probe,
+  otherPort,
+  failShare = 0,
+  delayMs = 2,
+  listenAfterMs = 0,
+} = behaviour;
 let asked = 0;
 
 const probes = {
@@ -32,7 +41,7 @@ const server = createServer((request, response) => {
     response.end(version);
   }, delayMs);
 });
-server.listen(otherPort ?? Number(process.env.PORT), '127.0.0.1');
+setTimeout(() => server.listen(otherPort ?? Number(process.env.PORT), '127.0.0.1'), listenAfterMs);
 process.on('SIGTERM', () => {
   server.close(() => process.exit(0));
   server.closeIdleConnections();
