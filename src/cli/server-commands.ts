@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { isErrorFacts } from '../base/sluice-error.ts';
+import { systemClock } from '../base/clock.ts';
 import { prepareState } from '../daemon/project-place.ts';
-import { callController } from '../daemon/socket-client.ts';
 import { outputOf } from './output.ts';
-import { placeOf } from './place-of.ts';
+import { placeOf, stateOf } from './place-of.ts';
 
 /** The processes that stay: controller and router, and how they end. */
 export function serverCommands(program: Command): void {
@@ -34,13 +33,9 @@ export function serverCommands(program: Command): void {
     .option('--config <file>', 'sluice.yml to use')
     .option('--json', 'one line of JSON')
     .action(async (options: { config?: string; json?: boolean }) => {
-      const output = outputOf(options);
-      try {
-        const answer = await callController(placeOf(options).stateDir, 'down', {});
-        output.answer(answer, `Stopped ${answer.stopped.length} instances, the router and the controller.`);
-      } catch (error) {
-        if (!isErrorFacts(error) || error.code !== 'controller-unreachable') throw error;
-        output.answer({ stopped: [] }, 'Nothing is running.');
-      }
+      const { takeDown } = await import('../daemon/take-down.ts');
+      const { stopped, ran } = await takeDown(stateOf(options).stateDir, systemClock);
+      const said = `Stopped ${stopped.length} instances, the router and the controller.`;
+      outputOf(options).answer({ stopped }, ran ? said : 'Nothing is running.');
     });
 }

@@ -9,6 +9,8 @@ import { type ProjectPlace, prepareState } from './project-place.ts';
 import { callController } from './socket-client.ts';
 
 const startMs = 20_000;
+/** A ping costs nothing: a controller that needs longer hangs, or its machine does. */
+const answerMs = 10_000;
 
 /** The project's controller: the one that answers, or a new process that outlives this one. `controller-start-failed`. */
 export async function ensureController(place: ProjectPlace): Promise<void> {
@@ -38,7 +40,7 @@ export async function ensureController(place: ProjectPlace): Promise<void> {
 
 async function answers(stateDir: string): Promise<boolean> {
   try {
-    await callController(stateDir, 'ping', {});
+    await callController(stateDir, 'ping', {}, { timeoutMs: answerMs });
     return true;
   } catch (error) {
     if (isErrorFacts(error) && error.code === 'controller-unreachable') return false;

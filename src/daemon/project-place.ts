@@ -27,11 +27,28 @@ export function findProject(from: string, options: { readonly file?: string } = 
   return { root, file, stateDir: process.env.SLUICE_STATE_DIR ?? join(root, '.sluice') };
 }
 
-function upward(directory: string): string | null {
-  const file = join(directory, 'sluice.yml');
-  if (existsSync(file)) return file;
+/** A project whose sluice.yml may be gone: `file` is null then. */
+export interface StatePlace {
+  readonly root: string;
+  readonly file: string | null;
+  readonly stateDir: string;
+}
+
+/** As `findProject`, but the nearest `.sluice` is enough: what runs can be ended without its sluice.yml. */
+export function findState(from: string, options: { readonly file?: string } = {}): StatePlace {
+  const start = resolve(from);
+  const state = process.env.SLUICE_STATE_DIR ?? upward(start, '.sluice');
+  if (options.file !== undefined || upward(start) !== null || state === null || !existsSync(state)) {
+    return findProject(from, options);
+  }
+  return { root: dirname(state), file: null, stateDir: state };
+}
+
+function upward(directory: string, name = 'sluice.yml'): string | null {
+  const path = join(directory, name);
+  if (existsSync(path)) return path;
   const parent = dirname(directory);
-  return parent === directory ? null : upward(parent);
+  return parent === directory ? null : upward(parent, name);
 }
 
 /** Makes the state directory for its owner alone, and keeps it out of version control. */

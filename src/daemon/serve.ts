@@ -13,15 +13,16 @@ import { openExternalMetrics } from '../ports/metrics/external-metrics.ts';
 import { openNotifier } from '../ports/notify/notifier.ts';
 import { openQaReports } from '../ports/qa/qa-directory.ts';
 import { openProcessRuntime } from '../ports/runtime/process-runtime.ts';
-import { ensureRouterProcess, stopRouterProcess } from '../ports/traffic/router-process.ts';
+import { stopRouterProcess } from '../ports/traffic/router-process.ts';
 import { openRouterTraffic } from '../ports/traffic/router-traffic.ts';
 import { socketPathFor } from '../router/socket-path.ts';
+import { endCommands } from './end-processes.ts';
 import { holderState, ownHolder } from './lease-holder.ts';
 import { Outbox } from './outbox.ts';
 import { type ProjectPlace, prepareState } from './project-place.ts';
 import { readConfig } from './read-config.ts';
 import { serveSocket } from './socket-server.ts';
-import { superviseRouter } from './supervise-router.ts';
+import { reviveRouter, superviseRouter } from './supervise-router.ts';
 import { version } from './version.ts';
 
 const leaseMs = 15_000;
@@ -36,7 +37,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
   const journal = await openSqliteJournal({ directory: join(stateDir, 'journal') });
   const holder = await ownHolder();
   const lease = await takeLease(journal, holder);
-  const { socketPath } = await ensureRouterProcess({ stateDir, clock });
+  const { socketPath } = await reviveRouter({ stateDir, clock });
   const parts: ControllerParts = {
     stateDir,
     clock,
@@ -52,6 +53,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
     log,
   };
   const stop = new AbortController();
+  const ending: { lease: 'kept' | 'expired' | 'taken' } = { lease: 'kept' };
   const controller = new Controller(parts, lease);
   await controller.open();
   const outbox = new Outbox(parts, controller);
@@ -69,7 +71,9 @@ export async function serve(place: ProjectPlace): Promise<void> {
   const beat = setInterval(() => {
     journal.acquireLease('controller', holder, { now: clock.now(), ttlMs: leaseMs }).then(
       (result) => {
-        if (result.kind === 'held' || result.lease.fence !== lease.fence) stop.abort();
+        if (result.kind === 'acquired' && result.lease.fence === lease.fence) return;
+        ending.lease = result.kind === 'held' ? 'taken' : 'expired';
+        stop.abort();
       },
       (error: unknown) => log(`lease: ${String(error)}`),
     );
@@ -83,9 +87,13 @@ export async function serve(place: ProjectPlace): Promise<void> {
   await outbox.close();
   await controller.close();
   await Promise.all([parts.commands.close(), parts.traffic.close(), parts.runtime.close()]);
-  if (stop.signal.aborted) await stopRouterProcess(stateDir, { graceMs: 5_000 });
+  if (stop.signal.aborted && ending.lease === 'kept') await stopRouterProcess(stateDir, { graceMs: 5_000 });
   await journal.releaseLease(lease);
   await journal.close();
+  // A machine that slept: what is decided from here on needs a fence of its own. Router and instances went on serving.
+  if (ending.lease === 'expired') return serve(place);
+  if (ending.lease === 'taken')
+    throw running('one that took the lease when this controller did not renew it');
 }
 
 async function takeLease(
@@ -127,6 +135,7 @@ async function down(
   const instances = await parts.runtime.list();
   await controller.close();
   await Promise.all(instances.map(({ id }) => parts.runtime.stop(id, { deadlineMs: 10_000 })));
+  await endCommands(parts.stateDir, parts.clock);
   setTimeout(() => stop.abort(), 50);
   return { stopped: instances.map(({ id }) => id) };
 }

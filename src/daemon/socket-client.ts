@@ -1,42 +1,31 @@
 import type { Socket } from 'node:net';
-import { sleep, systemClock } from '../base/clock.ts';
 import { type ErrorFacts, SluiceError } from '../base/sluice-error.ts';
 import type { EngineApi, Method } from '../engine/api.ts';
 import { socketPathFor } from '../router/socket-path.ts';
 import { makeProof } from './caller-proof.ts';
 import { connectTo, post } from './socket-call.ts';
 
-const goneMs = 60_000;
-
-/**
- * Calls one method of the controller. Rejects with `controller-unreachable`, or the error that it answered with. `down`
- * resolves when the controller is gone: what it answers is true only then.
- */
+/** Calls one method of the controller. Rejects with `controller-unreachable`, `controller-hangs`, or what it answered with. */
 export async function callController<M extends Method>(
   stateDir: string,
   method: M,
   params: Parameters<EngineApi[M]>[0],
-): Promise<Awaited<ReturnType<EngineApi[M]>>> {
-  if (method !== 'down') return send(stateDir, method, params);
-  const { pid } = await send(stateDir, 'ping', {});
-  const answer = await send(stateDir, method, params);
-  await gone(pid);
-  return answer;
-}
-
-async function send<M extends Method>(
-  stateDir: string,
-  method: M,
-  params: Parameters<EngineApi[M]>[0],
+  /** By default an answer is waited for as long as it takes. */
+  { timeoutMs }: { readonly timeoutMs?: number } = {},
 ): Promise<Awaited<ReturnType<EngineApi[M]>>> {
   const socket = await connectTo(socketPathFor(stateDir, 'controller')).catch((error: unknown) => {
     throw unreachableController(error, { sent: false });
   });
+  const limit =
+    timeoutMs === undefined ? null : setTimeout(() => socket.destroy(hangs(timeoutMs)), timeoutMs);
   const answer = await asked<Awaited<ReturnType<EngineApi[M]>>>(socket, stateDir, method, params)
     .catch((error: unknown) => {
-      throw unreachableController(error, { sent: true });
+      throw error instanceof SluiceError ? error : unreachableController(error, { sent: true });
     })
-    .finally(() => socket.destroy());
+    .finally(() => {
+      if (limit !== null) clearTimeout(limit);
+      socket.destroy();
+    });
   if (answer.ok) return answer.result;
   throw new SluiceError(answer.error);
 }
@@ -53,26 +42,12 @@ async function asked<Result>(
   return JSON.parse(await post(socket, `/${method}`, JSON.stringify({ proof, params })));
 }
 
-async function gone(pid: number): Promise<void> {
-  const until = systemClock.monotonicMs() + goneMs;
-  while (runs(pid)) {
-    if (systemClock.monotonicMs() > until) {
-      throw new SluiceError({
-        code: 'controller-stays',
-        message: `Controller ${pid} stopped its instances but still runs after ${goneMs / 1000} s.`,
-        remedy: `Read controller.log in the state directory, then end process ${pid}.`,
-      });
-    }
-    await sleep(systemClock, 20);
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function hangs(timeoutMs: number): SluiceError {
+  return new SluiceError({
+    code: 'controller-hangs',
+    message: `The controller of this project runs, but did not answer within ${timeoutMs / 1000} s.`,
+    remedy: 'Try again; if it stays so, `sluice down` ends it and `sluice serve` starts it anew.',
+  });
 }
 
 /** `sent` is false when nobody listened, so that the call was certainly not carried out. */

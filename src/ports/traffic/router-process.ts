@@ -7,7 +7,10 @@ import { type Clock, sleep, systemClock } from '../../base/clock.ts';
 import { isErrorFacts, SluiceError } from '../../base/sluice-error.ts';
 import type { RouterStatus } from '../../router/control-server.ts';
 import { socketPathFor } from '../../router/socket-path.ts';
+import { leaderRuns } from '../runtime/process-group.ts';
+import { readProcess } from '../runtime/process-table.ts';
 import { callRouter } from './control-client.ts';
+import { recordedRouter, recordRouter } from './router-record.ts';
 
 export interface RouterProcess {
   readonly socketPath: string;
@@ -16,6 +19,8 @@ export interface RouterProcess {
 
 const startMs = 15_000;
 const lookAgainMs = 25;
+/** What does not answer on its socket in 5 s will not end its requests in order either. */
+const hungMs = 1_000;
 
 /**
  * The router of a state directory: the one that answers on its socket, or a new process that outlives this one and
@@ -31,7 +36,10 @@ export async function ensureRouterProcess(options: {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const socketPath = socketPathFor(stateDir, 'router');
   const found = await answering(socketPath, clock);
-  if (found !== null) return { socketPath, pid: found };
+  if (found !== null) {
+    await recordRouter(stateDir, found);
+    return { socketPath, pid: found };
+  }
   const started = await start(stateDir, join(stateDir, 'router.log'));
   const until = clock.monotonicMs() + startMs;
   for (;;) {
@@ -40,6 +48,7 @@ export async function ensureRouterProcess(options: {
     const pid = await answering(socketPath, clock);
     if (pid !== null) {
       if (pid !== child.pid) await endLoser(child);
+      await recordRouter(stateDir, pid);
       return { socketPath, pid };
     }
     if (ended || clock.monotonicMs() > until) throw await notStarted(started);
@@ -49,20 +58,26 @@ export async function ensureRouterProcess(options: {
 
 /**
  * Asks the router of a state directory to end: it lets requests in flight end for at most 30 s, and is killed when it
- * still runs after `graceMs` (default 35 s). False when none answers. Resolves when the process is gone.
+ * still runs after `graceMs` (default 35 s). One that hangs is found by its record and gets a second. False when there is
+ * none. Resolves when the process is gone.
  */
 export async function stopRouterProcess(
   stateDir: string,
   { clock = systemClock, graceMs = 35_000 }: { readonly clock?: Clock; readonly graceMs?: number } = {},
 ): Promise<boolean> {
-  const pid = await answering(socketPathFor(resolve(stateDir), 'router'), clock);
-  if (pid === null) return false;
-  signal(pid, 'SIGTERM');
-  const until = clock.monotonicMs() + graceMs;
-  while (signal(pid, 0)) {
-    if (clock.monotonicMs() > until) signal(pid, 'SIGKILL');
+  const directory = resolve(stateDir);
+  const pid = await answering(socketPathFor(directory, 'router'), clock).catch(() => null);
+  const answers = pid === null ? null : await readProcess(pid);
+  const router = answers ?? (await recordedRouter(directory));
+  if (router === null) return false;
+  signal(router.pid, 'SIGTERM');
+  const until = clock.monotonicMs() + (answers === null ? Math.min(graceMs, hungMs) : graceMs);
+  while (await leaderRuns(router)) {
+    if (clock.monotonicMs() > until) signal(router.pid, 'SIGKILL');
     await sleep(clock, lookAgainMs);
   }
+  // A child of ours that ended keeps its pid until Node has heard of its end; nobody may hear of another's.
+  if (signal(router.pid, 0)) await sleep(clock, lookAgainMs);
   return true;
 }
 
