@@ -16,18 +16,29 @@ interface Aimed extends Common {
   readonly to: string;
 }
 
+interface Accepting {
+  readonly acceptIrreversible?: boolean;
+}
+
+const irreversible = [
+  '--accept-irreversible',
+  'accept a migration that has no way down, or one that loses data',
+] as const;
+
 /** Commands that the controller answers. */
 export function deploymentCommands(program: Command): void {
   aimed(
     program.command('plan <service>').description('what deploying would do, and every gate; changes nothing'),
   )
     .requiredOption('--unit <id>', 'unit of work that QA approved')
+    .option(...irreversible)
     .action(plan);
   aimed(program.command('deploy <service>').description('bring the artifact of a unit in, step by step'))
     .requiredOption('--unit <id>', 'unit of work that QA approved')
     .option('--detach', 'return at once; `sluice watch` follows')
     .option('--dry-run', 'the same as `sluice plan`')
     .option('--override <reason>', 'deploy although an incident is open')
+    .option(...irreversible)
     .action(deploy);
   aimed(
     program
@@ -35,6 +46,7 @@ export function deploymentCommands(program: Command): void {
       .description('back to the previous release, or a kept one by name'),
   )
     .option('--detach', 'return at once')
+    .option(...irreversible)
     .action(rollback);
   steering(program);
   reading(program);
@@ -67,7 +79,11 @@ function steering(program: Command): void {
     .requiredOption('--kind <kind>', 'security, integrity, outage …')
     .option('--reason <text>', 'what was seen')
     .action(async (service: string, { config, json, ...options }: Aimed & { kind: string }) => {
-      await ask({ config, json }, 'signal', { service, ...options }, 'signal: told.');
+      const answer = await reach({ config }, 'signal', { service, ...options });
+      const { rollback: begun } = answer;
+      const text =
+        begun === null ? 'signal: told.' : `signal: told; ${begun} goes back to the release before.`;
+      outputOf({ json }).answer(answer, text);
     });
 }
 
@@ -134,24 +150,32 @@ function incidents(program: Command): void {
     );
 }
 
-async function plan(service: string, options: Aimed & { readonly unit: string }): Promise<void> {
-  const answer = await reach(options, 'plan', { service, to: options.to, unit: options.unit });
+async function plan(service: string, options: Aimed & Accepting & { readonly unit: string }): Promise<void> {
+  const { to, unit } = options;
+  const answer = await reach(options, 'plan', { service, to, unit, ...accepted(options) });
   if (answer.plan === null) process.exitCode = 1;
   outputOf(options).answer(answer, answer.text.trimEnd());
 }
 
 async function deploy(
   service: string,
-  options: Aimed & {
-    readonly unit: string;
-    readonly detach?: boolean;
-    readonly dryRun?: boolean;
-    readonly override?: string;
-  },
+  options: Aimed &
+    Accepting & {
+      readonly unit: string;
+      readonly detach?: boolean;
+      readonly dryRun?: boolean;
+      readonly override?: string;
+    },
 ): Promise<void> {
   if (options.dryRun) return plan(service, options);
   const { to, unit, override } = options;
-  const params = { service, to, unit, ...(override === undefined ? {} : { override }) };
+  const params = {
+    service,
+    to,
+    unit,
+    ...(override === undefined ? {} : { override }),
+    ...accepted(options),
+  };
   const { rollout } = await reach(options, 'deploy', params);
   await followUnless(options.detach === true, { service, to, rollout }, options);
 }
@@ -159,11 +183,16 @@ async function deploy(
 async function rollback(
   service: string,
   release: string | undefined,
-  options: Aimed & { readonly detach?: boolean },
+  options: Aimed & Accepting & { readonly detach?: boolean },
 ): Promise<void> {
-  const params = { service, to: options.to, ...(release === undefined ? {} : { release }) };
+  const named = release === undefined ? {} : { release };
+  const params = { service, to: options.to, ...named, ...accepted(options) };
   const { rollout } = await reach(options, 'rollback', params);
   await followUnless(options.detach === true, { service, to: options.to, rollout }, options);
+}
+
+function accepted({ acceptIrreversible }: Accepting): Accepting {
+  return acceptIrreversible === true ? { acceptIrreversible } : {};
 }
 
 async function followUnless(

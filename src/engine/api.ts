@@ -8,14 +8,27 @@ import type { TargetState } from '../rollout/state.ts';
 /** What the controller answers, by method; the socket carries exactly this. */
 export interface EngineApi {
   ping(params: object): Promise<{ readonly pid: number; readonly version: string; readonly since: number }>;
-  plan(params: { service: string; to: string; unit: string }): Promise<PlanAnswer>;
+  plan(params: {
+    service: string;
+    to: string;
+    unit: string;
+    acceptIrreversible?: boolean;
+  }): Promise<PlanAnswer>;
   deploy(params: {
     service: string;
     to: string;
     unit: string;
+    /** Why it goes on although incidents are open. */
     override?: string;
+    /** A migration without a way down, or one that loses data, is accepted. */
+    acceptIrreversible?: boolean;
   }): Promise<{ readonly rollout: string }>;
-  rollback(params: { service: string; to: string; release?: string }): Promise<{ readonly rollout: string }>;
+  rollback(params: {
+    service: string;
+    to: string;
+    release?: string;
+    acceptIrreversible?: boolean;
+  }): Promise<{ readonly rollout: string }>;
   /** All targets, or one. */
   status(params: { service?: string; to?: string }): Promise<readonly TargetStatus[]>;
   history(params: { service?: string; to?: string }): Promise<readonly RolloutSummary[]>;
@@ -27,7 +40,7 @@ export interface EngineApi {
   resume(params: Steering): Promise<Done>;
   promote(params: Steering): Promise<Done>;
   abort(params: Steering): Promise<Done>;
-  signal(params: Steering & { kind: string }): Promise<Done>;
+  signal(params: Steering & { kind: string }): Promise<SignalAnswer>;
   incidents(params: object): Promise<readonly OpenIncident[]>;
   incidentAcknowledge(params: { incident: string }): Promise<Done>;
   incidentResolve(params: { incident: string; reason: string }): Promise<Done>;
@@ -46,6 +59,11 @@ export interface Steering {
 
 export interface Done {
   readonly done: true;
+}
+
+export interface SignalAnswer extends Done {
+  /** The rollback that it began, after a success; null when a candidate was taken back or a person has to decide. */
+  readonly rollback: string | null;
 }
 
 export interface PlanAnswer {

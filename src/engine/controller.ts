@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  type IncidentId,
   parseEnvironmentName,
   parseServiceName,
   parseTargetId,
@@ -10,7 +11,6 @@ import {
   type UnitId,
 } from '../base/ids.ts';
 import { SluiceError } from '../base/sluice-error.ts';
-import type { ProjectConfig } from '../config/config.ts';
 import type { JournalEvent, Lease } from '../journal/journal.ts';
 import type { Permission } from '../policy/policy.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
@@ -21,15 +21,17 @@ import { type RolloutStory, storiesOf, type ToldEvent } from '../report/rollout-
 import type { RolloutCommand } from '../rollout/command.ts';
 import { verdictOn } from '../rollout/evidence.ts';
 import { currentStep, type Rollout, type Serving, type TargetState } from '../rollout/state.ts';
-import type { Done, EngineApi, RolloutSummary, TargetStatus } from './api.ts';
+import type { Waivers } from '../rollout/waivers.ts';
+import type { Done, EngineApi, RolloutSummary, SignalAnswer, TargetStatus } from './api.ts';
 import type { ControllerParts } from './controller-parts.ts';
-import { makeRollbackPlan } from './make-plan.ts';
+import { hasRole, permit } from './entitlement.ts';
 import { paperworkOf } from './paperwork.ts';
 import { Performer } from './perform-actions.ts';
-import { fixedIncidents, gate } from './qa-gates.ts';
+import { fixedIncidents } from './qa-gates.ts';
 import { recoverInstances } from './recover-instances.ts';
 import { ReportIndex } from './report-index.ts';
 import { TargetLoop } from './target-loop.ts';
+import { verifyRollback } from './verify-rollback.ts';
 import { configOf, type Verification, verifyDeployment } from './verify-rollout.ts';
 
 interface Running {
@@ -111,12 +113,7 @@ export class Controller {
         }),
       abort: (params) =>
         this.#steer(params, user, 'abort', { type: 'Abort', reason: params.reason ?? 'aborted by hand' }),
-      signal: (params) =>
-        this.#steer(params, user, 'signal', {
-          type: 'TakeBack',
-          code: `signal-${params.kind}`,
-          message: `${params.kind}: ${params.reason ?? 'no reason given'}`,
-        }),
+      signal: (params) => this.#signal(params, user),
       incidents: async () => this.#incidents(),
       incidentAcknowledge: ({ incident }) =>
         this.#onIncident(incident, user, { type: 'AcknowledgeIncident', incident: incident as never }),
@@ -164,37 +161,23 @@ export class Controller {
 
   async #verify(state: TargetState): Promise<Verification> {
     const { rollout } = state;
-    if (rollout?.backTo !== undefined) return this.#verifyRollback(state, rollout.rollout, rollout.backTo);
+    if (rollout?.backTo !== undefined) {
+      const { backTo } = rollout;
+      const kept = await this.#kept(state.target);
+      return verifyRollback(this.#parts, state, { rollout: rollout.rollout, backTo, kept });
+    }
     if (rollout === null || rollout.unit === null) return { gates: [], plan: null };
     return this.#verifyUnit(state, rollout.rollout, rollout.unit);
   }
 
-  async #verifyUnit(state: TargetState, rollout: RolloutId, unit: UnitId): Promise<Verification> {
-    return verifyDeployment(this.#parts, state, {
-      rollout,
-      unit,
-      succeeded: async (target, { digest }) =>
-        (await this.#stories(target)).some(
-          (story) => story.ending === 'succeeded' && story.plan?.release.artifact === digest,
-        ),
-    });
-  }
-
-  async #verifyRollback(state: TargetState, rollout: RolloutId, backTo: RolloutId): Promise<Verification> {
-    const to = (await this.#kept(state.target)).find((one) => one.rollout === backTo);
-    if (to === undefined)
-      return { gates: [gate('kept', false, `the release of ${backTo}`, 'not kept', '')], plan: null };
-    const verified = await this.#parts.artifacts.verify(to.release.artifact);
-    const gates = [
-      gate(
-        'artifact',
-        verified.ok,
-        `the bytes of ${to.release.artifact}`,
-        verified.ok ? 'unchanged' : verified.reason,
-        'Add it again.',
-      ),
-    ];
-    return { gates, plan: verified.ok ? makeRollbackPlan(rollout, to, state.stable) : null };
+  #verifyUnit(
+    state: TargetState,
+    rollout: RolloutId,
+    unit: UnitId,
+    waivers: Waivers = state.rollout?.waivers ?? {},
+  ): Promise<Verification> {
+    const stories = (target: Target) => this.#stories(target);
+    return verifyDeployment(this.#parts, state, { rollout, unit, waivers, stories });
   }
 
   async #plan(params: Params<'plan'>): ReturnType<EngineApi['plan']> {
@@ -217,14 +200,17 @@ export class Controller {
     const unit = parseUnitId(params.unit);
     const { environment } = configOf(config, target);
     const fixes = fixedIncidents(await this.#parts.qa.find(unit));
-    const blockedBy = this.#incidents()
+    const open = this.#incidents()
       .filter(({ target: where }) => parseTargetId(where).environment === target.environment)
-      .filter(({ id }) => params.override === undefined && !fixes.includes(id))
-      .map(({ id }) => id as never);
+      .filter(({ id }) => !fixes.includes(id))
+      .map(({ id }) => id as IncidentId);
+    const waivers = waiversOf(params, open);
+    const blockedBy = params.override === undefined ? open : [];
     const rollout = this.#newRollout();
     const { onConflict } = environment.policy;
     const paperwork = paperworkOf(config, environment, this.#parts.clock.now());
-    await this.#tell(loop, { type: 'RequestRollout', rollout, unit, onConflict, blockedBy, paperwork }, user);
+    const asked = { rollout, unit, onConflict, blockedBy, paperwork, waivers };
+    await this.#tell(loop, { type: 'RequestRollout', ...asked }, user);
     return { rollout };
   }
 
@@ -244,6 +230,11 @@ export class Controller {
         : [release.version, release.artifact as string, rollout as string].includes(params.release),
     );
     if (to === undefined) throw nothingKept(target, params.release, kept);
+    return { rollout: await this.#goBackTo(loop, to, waiversOf(params, []), user) };
+  }
+
+  async #goBackTo(loop: TargetLoop, to: Serving, waivers: Waivers, user: string): Promise<RolloutId> {
+    const config = await this.#parts.config();
     const rollout = this.#newRollout();
     const command = {
       type: 'RequestRollout',
@@ -252,10 +243,36 @@ export class Controller {
       backTo: to.rollout,
       onConflict: 'refuse',
       blockedBy: [],
-      paperwork: paperworkOf(config, configOf(config, target).environment, this.#parts.clock.now()),
+      waivers,
+      paperwork: paperworkOf(
+        config,
+        configOf(config, loop.state.target).environment,
+        this.#parts.clock.now(),
+      ),
     } as const;
     await this.#tell(loop, command, user);
-    return { rollout };
+    return rollout;
+  }
+
+  /**
+   * A trigger from outside. A candidate that users meet is taken back; after a success an incident is opened, and what would
+   * wait for nobody (a vulnerability, data in doubt, an outage) goes back to the release that is still warm.
+   */
+  async #signal(params: Params<'signal'>, user: string): Promise<SignalAnswer> {
+    const { loop } = await this.#asked(params);
+    permit(await this.#parts.config(), user, 'signal');
+    const { kind, reason = 'no reason given' } = params;
+    const message = `${kind}: ${reason}`;
+    const { rollout, stable, standby } = loop.state;
+    if (rollout !== null && stable?.rollout !== rollout.rollout) {
+      await this.#tell(loop, { type: 'TakeBack', code: `signal-${kind}`, message }, user);
+      return { done: true, rollback: null };
+    }
+    await this.#tell(loop, { type: 'OpenIncident', signal: kind, title: message }, user);
+    const [warm] = standby;
+    const urgent = kind === 'security' || kind === 'integrity' || kind === 'outage';
+    if (!urgent || warm === undefined || rollout !== null) return { done: true, rollback: null };
+    return { done: true, rollback: await this.#goBackTo(loop, warm, {}, user) };
   }
 
   /** Releases that were stable once, oldest first, and what is needed to bring them back. */
@@ -493,32 +510,21 @@ function summaryOf(story: RolloutStory, target: Target): RolloutSummary {
   };
 }
 
+function waiversOf(
+  params: { readonly override?: string; readonly acceptIrreversible?: boolean },
+  open: readonly IncidentId[],
+): Waivers {
+  const { override: reason, acceptIrreversible } = params;
+  return {
+    ...(reason === undefined || open.length === 0 ? {} : { incidents: { ids: open, reason } }),
+    ...(acceptIrreversible === true ? { irreversible: true } : {}),
+  };
+}
+
 function nothingKept(target: Target, wanted: string | undefined, kept: readonly Serving[]): SluiceError {
   return new SluiceError({
     code: 'nothing-to-roll-back-to',
     message: `${targetId(target)} has no ${wanted === undefined ? 'earlier release' : `kept release ${wanted}`}.`,
     remedy: `Kept: ${kept.map(({ release }) => release.version).join(', ') || 'none'}.`,
   });
-}
-
-/** Where no roles are configured, everybody who may open the state directory may do everything. */
-function permit(config: ProjectConfig, user: string, permission: Permission): void {
-  if (config.roles.length === 0) return;
-  const may = config.roles.some(
-    ({ members, permissions }) =>
-      permissions.includes(permission) && (members.includes('*') || members.includes(user)),
-  );
-  if (may) return;
-  throw new SluiceError({
-    code: 'not-entitled',
-    message: `${user} may not ${permission} here.`,
-    remedy:
-      'Give a role with that permission to the user under `roles:` in sluice.yml, or ask somebody who has it.',
-  });
-}
-
-function hasRole(config: ProjectConfig, user: string, role: string): boolean {
-  const found = config.roles.find(({ name }) => name === role);
-  if (found === undefined) return config.roles.length === 0;
-  return found.members.includes('*') || found.members.includes(user);
 }

@@ -1,9 +1,10 @@
 import type { MetricTest } from '../analysis/metric-process.ts';
+import type { CommandSpec } from '../base/command-spec.ts';
 import type { RolloutId, Target } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
 import type { EnvironmentConfig, MetricConfig, ServiceConfig } from '../config/config.ts';
 import { compileBackSteps, compileSteps, type StepsInput } from '../rollout/compile-steps.ts';
-import type { RolloutPlan } from '../rollout/plan.ts';
+import type { CommandRole, PlanStep, RolloutPlan } from '../rollout/plan.ts';
 import type { Serving } from '../rollout/state.ts';
 
 /** What a deployment is planned from. */
@@ -57,9 +58,16 @@ export function makePlan(input: PlanInput): RolloutPlan {
   };
 }
 
-/** Going back to a release that was stable before: no analysis stands in its way, health and smoke do. */
-export function makeRollbackPlan(rollout: RolloutId, to: Serving, stable: Serving | null): RolloutPlan {
-  const { smoke } = to.release.run;
+/**
+ * Going back to a release that was stable before: no analysis stands in its way, health and smoke do. With `down`, the
+ * stable release's migration is undone while nobody is served, in the order of the operator's procedure.
+ */
+export function makeRollbackPlan(
+  rollout: RolloutId,
+  to: Serving,
+  stable: Serving | null,
+  down = false,
+): RolloutPlan {
   return {
     ...to.plan,
     rollout,
@@ -69,16 +77,53 @@ export function makeRollbackPlan(rollout: RolloutId, to: Serving, stable: Servin
     migrate: null,
     match: [],
     soakMs: 0,
-    steps: [
-      { type: 'start', replicas: to.plan.replicas },
-      ...(smoke === null
-        ? []
-        : [{ type: 'command', role: 'smoke', label: 'smoke test', command: smoke } as const]),
-      { type: 'setWeight', weightPercent: 100, replicas: to.plan.replicas },
-      { type: 'promote' },
-    ],
+    strategy: down ? { kind: 'recreate' } : to.plan.strategy,
+    ...(down ? backWithMigration(to, stable) : backBeside(to)),
+  };
+}
+
+type Steps = Pick<RolloutPlan, 'steps' | 'backSteps'>;
+
+function backBeside(to: Serving): Steps {
+  return {
+    steps: [...startOld(to), { type: 'promote' }],
     backSteps: [{ type: 'restore' }, { type: 'preserve' }, { type: 'retire', arm: 'candidate' }],
   };
+}
+
+function backWithMigration(to: Serving, stable: Serving | null): Steps {
+  const migrate = stable?.plan.migrate ?? null;
+  const command = (role: CommandRole, label: string, spec: CommandSpec | null | undefined): PlanStep[] =>
+    spec == null ? [] : [{ type: 'command', role, label, command: spec }];
+  return {
+    steps: [
+      { type: 'maintenance', on: true },
+      { type: 'retire', arm: 'stable' },
+      ...command('migrate-down', 'migrate the schema down', migrate?.down),
+      ...startOld(to),
+      { type: 'maintenance', on: false },
+      { type: 'promote' },
+    ],
+    backSteps: [
+      { type: 'maintenance', on: true },
+      { type: 'preserve' },
+      { type: 'retire', arm: 'candidate' },
+      ...command('migrate-up', 'migrate the schema up again', migrate?.up),
+      { type: 'restart-stable' },
+      { type: 'restore' },
+    ],
+  };
+}
+
+function startOld({ release, plan: { replicas } }: Serving): readonly PlanStep[] {
+  const { smoke } = release.run;
+  return [
+    { type: 'start', replicas },
+    ...(smoke === null
+      ? []
+      : [{ type: 'command', role: 'smoke', label: 'smoke test', command: smoke } as const]),
+    { type: 'setWeight', weightPercent: 100, replicas },
+  ];
 }
 
 /** A business figure is compared by the same ratio as error rates are. */

@@ -6,12 +6,16 @@ import { SluiceError } from '../base/sluice-error.ts';
 import type { EnvironmentConfig, ProjectConfig, ServiceConfig } from '../config/config.ts';
 import { windowStatus } from '../policy/windows.ts';
 import type { ArtifactRecord } from '../ports/artifact/port.ts';
+import type { RolloutStory } from '../report/rollout-story.ts';
 import type { GateResult } from '../rollout/gate.ts';
+import type { Migration } from '../rollout/migration.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
 import type { Serving, TargetState } from '../rollout/state.ts';
+import type { Waivers } from '../rollout/waivers.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { makePlan } from './make-plan.ts';
 import { gate, qaGates } from './qa-gates.ts';
+import { isRehearsed } from './rehearsed.ts';
 
 /** What verifying came to: every gate with what was observed, and the plan when all blocking ones hold. */
 export interface Verification {
@@ -28,7 +32,9 @@ export async function verifyDeployment(
   asked: {
     readonly rollout: RolloutId;
     readonly unit: UnitId;
-    readonly succeeded: (target: Target, artifact: ArtifactRecord) => Promise<boolean>;
+    readonly waivers: Waivers;
+    /** Rollouts of a target, in order. */
+    readonly stories: (target: Target) => Promise<readonly RolloutStory[]>;
   },
 ): Promise<Verification> {
   const config = await parts.config();
@@ -44,8 +50,8 @@ export async function verifyDeployment(
     await capacityGate(parts, environment),
     healthGate(state),
     ...(await restorableGate(parts, state.stable)),
-    ...migrationGates(service, environment, state.stable),
-    ...(await earlierGates(environment, state.target, artifact, asked.succeeded)),
+    ...migrationGates(service, environment, state.stable, asked.waivers),
+    ...(await earlierGates(environment, state.target, artifact, asked.stories)),
   ];
   const release = releaseOf(service, environment, artifact, asked.unit);
   if (gates.some(({ holds, onFailure }) => !holds && onFailure === 'block')) {
@@ -186,6 +192,7 @@ function migrationGates(
   service: ServiceConfig,
   environment: EnvironmentConfig,
   stable: Serving | null,
+  { irreversible }: Waivers,
 ): readonly GateResult[] {
   const { migrate } = service;
   if (migrate === null) return [];
@@ -198,34 +205,54 @@ function migrationGates(
       migrate.compatible ? 'compatible: true' : 'not declared compatible',
       'Make the migration compatible and say `compatible: true`, or use the strategy recreate.',
     ),
-    {
-      gate: 'migration-reversible',
-      holds: migrate.down !== null,
-      onFailure: 'warn',
-      required: 'a way down',
-      observed: migrate.down === null ? 'no migrate.down' : 'migrate.down is there',
-      remedy: migrate.down === null ? 'Going back will keep the new schema.' : '',
-    },
+    reversibleGate(migrate, { first: stable === null, accepted: irreversible === true }),
   ];
+}
+
+/** What cannot be undone is not done by chance. */
+function reversibleGate(
+  { down }: Migration,
+  { first, accepted }: { readonly first: boolean; readonly accepted: boolean },
+): GateResult {
+  const told = { required: 'a way down', remedy: 'Add `migrate.down`, or say `--accept-irreversible`.' };
+  const observed =
+    down !== null ? 'migrate.down is there' : accepted ? 'no migrate.down, accepted' : 'no migrate.down';
+  if (down !== null || (!first && !accepted))
+    return gate('migration-reversible', down !== null, told.required, observed, told.remedy);
+  const remedy = 'Going back will keep the new schema.';
+  return { gate: 'migration-reversible', holds: false, onFailure: 'warn', ...told, observed, remedy };
 }
 
 async function earlierGates(
   environment: EnvironmentConfig,
   target: Target,
-  artifact: ArtifactRecord,
-  succeeded: (target: Target, artifact: ArtifactRecord) => Promise<boolean>,
+  { digest }: ArtifactRecord,
+  storiesOf: (target: Target) => Promise<readonly RolloutStory[]>,
 ): Promise<readonly GateResult[]> {
-  const { after } = environment.policy;
+  const { after, rehearse } = environment.policy;
   if (after === null) return [];
   const earlier = { service: target.service, environment: after as Target['environment'] };
-  const holds = await succeeded(earlier, artifact);
-  return [
-    gate(
-      'after',
-      holds,
-      `the same digest succeeded in ${after}`,
-      holds ? `it is or was stable in ${targetId(earlier)}` : `it never succeeded in ${targetId(earlier)}`,
-      `sluice deploy ${target.service} --to ${after} first.`,
-    ),
-  ];
+  const stories = await storiesOf(earlier);
+  const holds = stories.some(
+    ({ ending, plan }) => ending === 'succeeded' && plan?.release.artifact === digest,
+  );
+  const succeeded = gate(
+    'after',
+    holds,
+    `the same digest succeeded in ${after}`,
+    holds ? `it is or was stable in ${targetId(earlier)}` : `it never succeeded in ${targetId(earlier)}`,
+    `sluice deploy ${target.service} --to ${after} first.`,
+  );
+  return rehearse ? [succeeded, rehearsedGate(earlier, isRehearsed(stories, digest))] : [succeeded];
+}
+
+function rehearsedGate(earlier: Target, holds: boolean): GateResult {
+  const { service, environment } = earlier;
+  return gate(
+    'rollback-tested',
+    holds,
+    `promoted, taken back and promoted again in ${environment}`,
+    holds ? `done in ${targetId(earlier)}` : `not yet done in ${targetId(earlier)}`,
+    `In this order: sluice deploy, sluice rollback, sluice deploy, each with ${service} --to ${environment}.`,
+  );
 }

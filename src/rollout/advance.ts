@@ -117,11 +117,15 @@ function moveCursor(state: TargetState, at: number): readonly RolloutEvent[] {
   return escalate(state, rollout, progress, at);
 }
 
-/** A schema that was not migrated up is not migrated down. */
+/** A migration that was never begun is not undone: up by a deployment, down by a rollback. */
 function isNeedless(rollout: Running, step: PlanStep): boolean {
   if (rollout.phase !== 'back' || step.type !== 'command') return false;
-  const up = rollout.plan.steps.findIndex((one) => one.type === 'command' && one.role === 'migrate-up');
-  return (step.role === 'migrate-down' || step.role === 'integrity-restored') && rollout.reached < up;
+  const { role } = step;
+  const rollback = rollout.plan.kind === 'rollback';
+  const undoes = rollback ? role === 'migrate-up' : role === 'migrate-down' || role === 'integrity-restored';
+  const begun = rollback ? 'migrate-down' : 'migrate-up';
+  const at = rollout.plan.steps.findIndex((one) => one.type === 'command' && one.role === begun);
+  return undoes && rollout.reached < at;
 }
 
 /** Events by which a step asks for something that is not derived from the state alone. */

@@ -1,4 +1,6 @@
+import type { Reason } from './ending.ts';
 import type { RolloutEvent } from './event.ts';
+import { blockingGates, type GateResult } from './gate.ts';
 import type { Escalation } from './occasion.ts';
 import { currentStep, type TargetState } from './state.ts';
 
@@ -6,7 +8,9 @@ import { currentStep, type TargetState } from './state.ts';
 export function escalationOf(event: RolloutEvent, state: TargetState): Escalation | null {
   switch (event.type) {
     case 'GoingBackStarted':
-      return onReason(event.reason.code, event.reason.message);
+      return onReason(event.reason.code, event.reason.message) ?? onFailedRollback(event.reason, state);
+    case 'VerificationFailed':
+      return state.rollout?.backTo === undefined ? null : onRefusedRollback(event.gates);
     case 'StepBroken':
       return onBrokenStep(event.message, state);
     case 'RestorationLate':
@@ -30,6 +34,20 @@ function onReason(code: string, issue: string): Escalation | null {
   if (code === 'signal-outage') return { occasion: 'outage', severity: 'critical', issue };
   const integrity = code === 'signal-integrity' || code.startsWith('integrity-');
   return integrity ? { occasion: 'data-integrity', severity: 'critical', issue } : null;
+}
+
+/** The rollback itself does not come up, unless a person took it back. */
+function onFailedRollback({ code, message }: Reason, { rollout }: TargetState): Escalation | null {
+  if (rollout?.phase !== 'forward' || rollout.plan.kind !== 'rollback') return null;
+  if (code === 'aborted' || code === 'superseded') return null;
+  return { occasion: 'rollback-failed', severity: 'critical', issue: message };
+}
+
+function onRefusedRollback(gates: readonly GateResult[]): Escalation {
+  const issue = blockingGates(gates)
+    .map(({ gate, observed }) => `${gate}: ${observed}`)
+    .join('; ');
+  return { occasion: 'rollback-failed', severity: 'high', issue };
 }
 
 function onBrokenStep(issue: string, { rollout }: TargetState): Escalation {

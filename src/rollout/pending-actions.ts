@@ -2,7 +2,7 @@ import type { CommandSpec } from '../base/command-spec.ts';
 import type { InstanceId, RolloutId } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
 import type { Routes } from '../base/route-table.ts';
-import type { CommandRole } from './plan.ts';
+import type { CommandRole, RolloutPlan } from './plan.ts';
 import { currentStep, type Instance, type TargetState } from './state.ts';
 
 /** Something that the world still has to do. The same state gives the same ids: an adapter that knows the id does it once. */
@@ -92,7 +92,7 @@ function stepActions({ rollout, stable }: TargetState): readonly PendingAction[]
           index,
           role: step.role,
           command: step.command,
-          release: (step.role === 'smoke-stable' ? stable?.release : null) ?? rollout.plan.release,
+          release: (isOfStable(step.role, rollout.plan) ? stable?.release : null) ?? rollout.plan.release,
         },
       ];
     case 'preserve':
@@ -116,6 +116,12 @@ function stepActions({ rollout, stable }: TargetState): readonly PendingAction[]
     default:
       return [];
   }
+}
+
+/** A rollback undoes the migration of the release that it leaves, with that release's own files. */
+function isOfStable(role: CommandRole, { kind }: RolloutPlan): boolean {
+  if (role === 'smoke-stable') return true;
+  return kind === 'rollback' && (role === 'migrate-down' || role === 'migrate-up');
 }
 
 /** From the candidate's start until it is stable or goes back: before it has traffic, stable teaches what is normal. */
