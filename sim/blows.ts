@@ -16,7 +16,7 @@ export class Blows {
   }
 
   controller(): void {
-    if (this.#run.controller === null) return;
+    if (!this.#world.controlled) return;
     if (this.#random.chance(0.7)) this.#run.crash(this.#random.between(50, 2_500));
     else this.#run.freeze(this.#random.between(500, 8_000));
   }

@@ -1,4 +1,4 @@
-import { isErrorFacts } from '../src/base/sluice-error.ts';
+import { errorFacts } from '../src/base/sluice-error.ts';
 import { Controller } from '../src/engine/controller.ts';
 import type { Lease } from '../src/journal/journal.ts';
 import { faultyPorts } from './faulty-ports.ts';
@@ -14,19 +14,24 @@ export class ControllerRun {
   #life: Life | null = null;
   #controller: Controller | null = null;
   #mayStartMs = 0;
+  #opened = false;
 
   constructor(world: World) {
     this.#world = world;
   }
 
   get controller(): Controller | null {
-    return this.#life?.alive && !this.#life.frozen ? this.#controller : null;
+    return this.#opened && this.#acts ? this.#controller : null;
+  }
+
+  get #acts(): boolean {
+    return this.#life?.alive === true && !this.#life.frozen;
   }
 
   /** Starts one where none acts and it is time; called again and again. */
   async keep(): Promise<void> {
     this.#world.controlled = this.controller !== null;
-    if (this.controller !== null || this.#world.nowMs < this.#mayStartMs) return;
+    if (this.#acts || this.#world.nowMs < this.#mayStartMs) return;
     const name = `controller-${this.#lives.size + 1}`;
     const lease = await this.#take(name);
     if (lease !== null) await this.#start(name, lease);
@@ -74,6 +79,7 @@ export class ControllerRun {
     const life = new Life(name, this.#world.clock);
     this.#lives.set(name, life);
     this.#life = life;
+    this.#opened = false;
     this.#world.tell({ kind: 'lease', fence: lease.fence });
     this.#world.trace(`${name} has the lease, fence ${lease.fence}`);
     const controller = new Controller(faultyPorts(this.#world, life), lease);
@@ -81,11 +87,14 @@ export class ControllerRun {
     this.#beat(life, lease);
     try {
       await controller.open();
+      this.#opened = true;
     } catch (error) {
-      this.#world.breaks('nothing unexpected happens', isErrorFacts(error) ? error.message : String(error));
+      // The process ends with what it could not open, and whoever watches it starts it again.
+      this.#world.heard(life, errorFacts(error).message);
+      life.end();
+      this.#away(500);
     }
-    this.#world.controlled = true;
-    this.#world.disturb(this.#world.nowMs);
+    this.#world.disturb();
   }
 
   #beat(life: Life, { fence }: Lease): void {

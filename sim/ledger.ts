@@ -38,6 +38,8 @@ export class Ledger {
   readonly routes = new Map<number, Routes>();
   /** Instance → the first table version without it. */
   readonly retired = new Map<string, number>();
+  /** Instances that were retired because their release's place was given up first. */
+  readonly retiredByRecreate = new Set<string>();
   highestAcknowledged = 0;
   pausedBy: string | null = null;
 
@@ -83,6 +85,7 @@ export class Ledger {
         break;
       case 'InstanceRetired':
         this.retired.set(event.instance, event.afterVersion);
+        if (this.rollout?.plan?.strategy.kind === 'recreate') this.retiredByRecreate.add(event.instance);
         break;
       case 'RoutesAcknowledged':
         this.highestAcknowledged = Math.max(this.highestAcknowledged, event.version);

@@ -56,7 +56,7 @@ export class Operators {
     if (going.pausedBy !== null || step?.type === 'pause')
       this.#ask('resume', 'ada', (api) => api.resume(place));
     if (step?.type === 'approve') this.#ask('approve', 'ada', (api) => api.approve(place));
-    const waits = step?.type === 'analyze' && nowMs - rollout.stepStartedAtMs > 15_000;
+    const waits = step?.type === 'analyze' && nowMs - rollout.stepStartedAtMs > 9_000;
     if (waits) this.#ask('abort', 'ada', (api) => api.abort(place));
   }
 

@@ -12,7 +12,7 @@ export interface SeedResult {
 }
 
 /** Everything must have ended so long after the last fault, ms. */
-const settleWithinMs = 240_000;
+const settleWithinMs = 900_000;
 /** After that, until what was kept warm is gone too. */
 const lastWindowMs = 16_000;
 

@@ -17,14 +17,11 @@ function judgeStop(
   { ledger, now }: WorldView,
 ): string | null {
   // Recreate stops what is stable first: its plan prints the outage.
-  if (generation === ledger.stable && ledger.rollout?.plan?.strategy.kind !== 'recreate') {
-    return `${instance} was stopped although its release is stable`;
-  }
-  if (generation === ledger.stable) return null;
+  if (ledger.retiredByRecreate.has(instance)) return null;
+  if (generation === ledger.stable) return `${instance} was stopped although its release is stable`;
   const warmUntil = ledger.warmUntil.get(generation);
   if (warmUntil === undefined || now >= warmUntil) return null;
-  const gone = ledger.plans.get(ledger.stable ?? '')?.strategy.kind === 'recreate';
-  return gone ? null : `${instance} was stopped ${warmUntil - now} ms before its rollback window ended`;
+  return `${instance} was stopped ${warmUntil - now} ms before its rollback window ended`;
 }
 
 function judgePromotion({ event }: Extract<Fact, { kind: 'event' }>, { ledger }: WorldView): string | null {

@@ -3,6 +3,8 @@ import type { RolloutEvent } from '../../src/rollout/event.ts';
 import { calmFor, type Law, namedIn, type WorldView } from '../law.ts';
 
 const outWithinMs = 1_000;
+/** What a probe says is told again every five seconds at the latest, to a controller that was away. */
+const sickWithinMs = 6_500;
 
 /** Law 5: weights add up to 100; a table names only instances that were ready when it was sent; a dead one is out within 1 s. */
 export function trueTables(): Law {
@@ -44,11 +46,14 @@ function judgeReady(routes: Routes, { ledger }: WorldView): string | null {
 }
 
 function judgeTheDead(world: WorldView, notReadySinceMs: ReadonlyMap<string, number>): string | null {
-  if (!calmFor(world, outWithinMs)) return null;
   for (const instance of namedIn(world.table)) {
-    const sinceMs = notReadySinceMs.get(instance) ?? Number.POSITIVE_INFINITY;
-    if (world.nowMs - sinceMs > outWithinMs)
-      return `${instance} is not ready since ${world.nowMs - sinceMs} ms and still in the table`;
+    const sinceMs = notReadySinceMs.get(instance);
+    if (sinceMs === undefined) continue;
+    const dead = (world.instances.get(instance)?.pid ?? null) === null;
+    const withinMs = dead ? outWithinMs : sickWithinMs;
+    const longMs = world.nowMs - sinceMs;
+    if (longMs > withinMs && calmFor(world, withinMs))
+      return `${instance} is ${dead ? 'dead' : 'not ready'} since ${longMs} ms and still in the table`;
   }
   return null;
 }

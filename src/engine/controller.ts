@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import type { Cancel } from '../base/clock.ts';
 import {
   type IncidentId,
+  type InstanceId,
   parseEnvironmentName,
   parseServiceName,
   parseTargetId,
@@ -13,6 +15,7 @@ import {
 import { SluiceError } from '../base/sluice-error.ts';
 import type { JournalEvent, Lease } from '../journal/journal.ts';
 import type { Permission } from '../policy/policy.ts';
+import type { InstanceObservation } from '../ports/runtime/port.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
 import { blockedPlanText, planText } from '../report/plan-text.ts';
 import { reportFacts } from '../report/report-facts.ts';
@@ -40,6 +43,8 @@ interface Running {
 
 type Params<M extends keyof EngineApi> = Parameters<EngineApi[M]>[0];
 
+const checkAgainMs = 1_000;
+
 /** Every target of one state directory: opens their loops, and answers what people ask of them. */
 export class Controller {
   readonly #parts: ControllerParts;
@@ -47,6 +52,8 @@ export class Controller {
   readonly #reports: ReportIndex;
   readonly #targets = new Map<string, Running>();
   #unwatch: () => void = () => {};
+  #cancelCheck: Cancel = () => {};
+  #closed = false;
   #counter = 0;
 
   constructor(parts: ControllerParts, lease: Lease) {
@@ -60,26 +67,12 @@ export class Controller {
     for (const stream of await this.#parts.journal.streams()) {
       if (stream.startsWith('target/')) await this.#targetOf(parseTargetId(stream.slice('target/'.length)));
     }
-    const seen = this.#parts.runtime.watch((observation) => {
-      const { id: instance, status, address, reason } = observation;
-      for (const { loop } of this.#targets.values()) {
-        const known = loop.state.instances[instance];
-        // The start is told by the action that waits for it; afterwards each change of health counts.
-        if (known === undefined || known.retiredAt !== null || known.status === 'starting') continue;
-        const at = this.#parts.clock.now();
-        const told: RolloutCommand = {
-          type: 'RecordInstance',
-          instance,
-          status,
-          address,
-          reason,
-          at,
-          by: 'controller',
-        };
-        loop.dispatch(told).catch((error: unknown) => this.#parts.log(String(error)));
-      }
+    const seen = this.#parts.runtime.watch((observation) => this.#observed(observation));
+    const reached = this.#parts.traffic.onReconnect(() => {
+      // Users do not wait for the backoff of a call that the router missed.
+      for (const { loop } of this.#targets.values()) loop.retry();
+      void this.#checkRoutes();
     });
-    const reached = this.#parts.traffic.onReconnect(() => void this.#checkRoutes());
     this.#unwatch = () => {
       seen();
       reached();
@@ -88,8 +81,41 @@ export class Controller {
     await this.#checkRoutes();
   }
 
+  #observed({ id: instance, status, address, reason }: InstanceObservation): void {
+    const { clock, log } = this.#parts;
+    const loops = [...this.#targets.values()].map(({ loop }) => loop);
+    if (status !== 'stopped' && !loops.some(({ state }) => instance in state.instances)) {
+      this.#stopUnknown(instance).catch((error: unknown) => log(String(error)));
+      return;
+    }
+    const base = { type: 'RecordInstance', instance, status, address, reason, by: 'controller' } as const;
+    for (const loop of loops) {
+      const known = loop.state.instances[instance];
+      // The start is told by the action that waits for it; afterwards each change of health counts.
+      if (known === undefined || known.retiredAt !== null || known.status === 'starting') continue;
+      loop.dispatch({ ...base, at: clock.now() }).catch((error: unknown) => log(String(error)));
+    }
+  }
+
+  /**
+   * Nobody else would ever stop an instance that was started by a call that outlived its reason: the journal knows of each
+   * one before it is started. Only whoever has read all of the journal may say so; another controller may have gone on.
+   */
+  async #stopUnknown(instance: InstanceId): Promise<void> {
+    const { journal, runtime } = this.#parts;
+    for (const stream of await journal.streams()) {
+      if (!stream.startsWith('target/')) continue;
+      const state = this.#targets.get(stream.slice('target/'.length))?.loop.state;
+      if (state === undefined || instance in state.instances) return;
+      if ((await journal.read(stream, { after: state.version, limit: 1 })).length > 0) return;
+    }
+    await runtime.stop(instance, { deadlineMs: 10_000 });
+  }
+
   async close(): Promise<void> {
     this.#unwatch();
+    this.#closed = true;
+    this.#cancelCheck();
     for (const { loop } of this.#targets.values()) await loop.close();
   }
 
@@ -200,17 +226,19 @@ export class Controller {
     const unit = parseUnitId(params.unit);
     const { environment } = configOf(config, target);
     const fixes = fixedIncidents(await this.#parts.qa.find(unit));
-    const open = this.#incidents()
-      .filter(({ target: where }) => parseTargetId(where).environment === target.environment)
-      .filter(({ id }) => !fixes.includes(id))
-      .map(({ id }) => id as IncidentId);
-    const waivers = waiversOf(params, open);
-    const blockedBy = params.override === undefined ? open : [];
+    const open = () =>
+      this.#incidents()
+        .filter(({ target: where }) => parseTargetId(where).environment === target.environment)
+        .filter(({ id }) => !fixes.includes(id))
+        .map(({ id }) => id as IncidentId);
+    const waivers = waiversOf(params, open());
     const rollout = this.#newRollout();
     const { onConflict } = environment.policy;
     const paperwork = paperworkOf(config, environment, this.#parts.clock.now());
-    const asked = { rollout, unit, onConflict, blockedBy, paperwork, waivers };
-    await this.#tell(loop, { type: 'RequestRollout', ...asked }, user);
+    const asked = { type: 'RequestRollout', rollout, unit, onConflict, paperwork, waivers } as const;
+    // An incident may be opened while this waits for its turn: what blocks is asked at the moment of deciding.
+    const blockedBy = () => (params.override === undefined ? open() : []);
+    await this.#tell(loop, () => ({ ...asked, blockedBy: blockedBy() }), user);
     return { rollout };
   }
 
@@ -413,12 +441,15 @@ export class Controller {
     return { done: true };
   }
 
-  async #tell(loop: TargetLoop, command: Omitted<RolloutCommand>, user: string): Promise<void> {
-    const decision = await loop.dispatch({
-      ...command,
-      at: this.#parts.clock.now(),
-      by: user,
-    } as RolloutCommand);
+  async #tell(
+    loop: TargetLoop,
+    command: Omitted<RolloutCommand> | (() => Omitted<RolloutCommand>),
+    user: string,
+  ): Promise<void> {
+    const at = this.#parts.clock.now();
+    const decision = await loop.dispatch(
+      () => ({ ...(typeof command === 'function' ? command() : command), at, by: user }) as RolloutCommand,
+    );
     if (decision.kind === 'refused') throw new SluiceError(decision);
   }
 
@@ -432,8 +463,9 @@ export class Controller {
     return this.#stories(target);
   }
 
-  /** A router that came back with less than it had acknowledged gets its table again. */
+  /** A router that came back with less than it had acknowledged gets its table again. Asked until it answers. */
   async #checkRoutes(): Promise<void> {
+    this.#cancelCheck();
     for (const [id, { loop }] of this.#targets) {
       try {
         const applied = await this.#parts.traffic.applied(id as never);
@@ -448,6 +480,9 @@ export class Controller {
         }
       } catch (error) {
         this.#parts.log(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+        if (this.#closed) return;
+        this.#cancelCheck();
+        this.#cancelCheck = this.#parts.clock.after(checkAgainMs, () => void this.#checkRoutes());
       }
     }
   }

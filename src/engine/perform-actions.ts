@@ -86,6 +86,8 @@ export class Performer {
     const { parts } = this.#options;
     const { instance: id, release } = action;
     const directory = await parts.artifacts.materialise(release.artifact, id);
+    // What is not wanted any more may have been stopped meanwhile: nobody would stop it again.
+    if (signal.aborted) return [];
     const env = { SLUICE_ENVIRONMENT: state.target.environment, SLUICE_VERSION: release.version };
     await parts.runtime.ensure({ id, release, directory, env });
     const deadline = parts.clock.monotonicMs() + release.run.startDeadlineMs;

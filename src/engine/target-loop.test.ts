@@ -82,6 +82,50 @@ describe('the loop of a target', () => {
     assert.equal(second.state.rollout, null);
   });
 
+  it('tries at once what failed when it is told that the world has changed', async () => {
+    const made = await journal();
+    const waits = Promise.withResolvers<void>();
+    const never = () => {
+      waits.resolve();
+      return () => {};
+    };
+    const clock = { ...systemClock, after: never };
+    let attempts = 0;
+    const perform: Perform = async (action, context) => {
+      attempts += 1;
+      if (attempts === 1) throw new Error('the router is away');
+      return refuse(action, context);
+    };
+    const loop = new TargetLoop({ target, journal: made, clock, perform, lease });
+    await loop.open();
+    const end = ended(made);
+    await loop.dispatch(request);
+    await waits.promise;
+    loop.retry();
+    await end;
+    await loop.close();
+    assert.equal(attempts, 2);
+  });
+
+  it('decides a command given as a function on what is known when its turn has come', async () => {
+    const made = await journal();
+    const loop = new TargetLoop({
+      target,
+      journal: made,
+      clock: systemClock,
+      perform: async () => [],
+      lease,
+    });
+    await loop.open();
+    const first = loop.dispatch(request);
+    const second = loop.dispatch(() => ({ ...request, rollout: `R-${loop.state.version + 1}` as RolloutId }));
+    await first;
+    const decision = await second;
+    await loop.close();
+    assert.equal(decision.kind, 'refused');
+    assert.equal(loop.state.rollout?.rollout, 'R-1');
+  });
+
   it('stops acting when another controller holds the lease', async () => {
     const made = await journal();
     const loop = new TargetLoop({ target, journal: made, clock: systemClock, perform: refuse, lease });

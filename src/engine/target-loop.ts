@@ -46,6 +46,8 @@ export class TargetLoop {
   readonly #options: TargetLoopOptions;
   readonly #stream: string;
   readonly #running = new Map<string, AbortController>();
+  /** Ends the wait of each action that failed and is to be tried again. */
+  readonly #retries = new Set<() => void>();
   #state: TargetState;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -68,11 +70,19 @@ export class TargetLoop {
     this.#reconcile();
   }
 
-  /** Decides, appends, and resolves when the events are acknowledged by the journal. */
-  dispatch(command: RolloutCommand): Promise<Decision<RolloutEvent>> {
-    const result = this.#turn.then(() => this.#handle(command));
+  /**
+   * Decides, appends, and resolves when the events are acknowledged by the journal. A command that depends on what is known
+   * at the moment of deciding is given as a function.
+   */
+  dispatch(command: RolloutCommand | (() => RolloutCommand)): Promise<Decision<RolloutEvent>> {
+    const result = this.#turn.then(() => this.#handle(typeof command === 'function' ? command() : command));
     this.#turn = result.catch(() => undefined);
     return result;
+  }
+
+  /** What failed is tried again now instead of later: whoever calls knows that the world has changed. */
+  retry(): void {
+    for (const now of [...this.#retries]) now();
   }
 
   /** Lets go of timers and actions; everything pending is pending again after the next `open`. */
@@ -142,7 +152,7 @@ export class TargetLoop {
       } catch (error) {
         if (signal.aborted) return;
         this.#options.onFailure?.(action, error);
-        await wait(this.#options.clock, delayMs, signal);
+        await wait(this.#options.clock, delayMs, signal, this.#retries);
       }
     }
   }
@@ -166,14 +176,21 @@ export class TargetLoop {
   }
 }
 
-/** Resolves after the delay or when the signal aborts, whichever is first; leaves no timer behind. */
-function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves after the delay, when the signal aborts or when its member of `ends` is called; leaves no timer behind. */
+function wait(
+  clock: Clock,
+  delayMs: number,
+  signal: AbortSignal,
+  ends: Set<() => void> = new Set(),
+): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const cancel = clock.after(delayMs, done);
     signal.addEventListener('abort', done, { once: true });
+    ends.add(done);
     function done(): void {
       cancel();
+      ends.delete(done);
       signal.removeEventListener('abort', done);
       resolve();
     }

@@ -108,7 +108,7 @@ function moveCursor(state: TargetState, at: number): readonly RolloutEvent[] {
   }
   if (isNeedless(rollout, step))
     return [{ type: 'StepCompleted', index, how: 'not needed: the schema was never touched' }];
-  const asked = askFor(state, rollout, step);
+  const asked = askFor(state, rollout, step, at);
   if (asked.length > 0) return asked;
   const progress = progressOf(state, rollout, step, at);
   if (progress.kind === 'waiting' || (progress.kind === 'done' && rollout.pausedBy !== null)) return [];
@@ -129,14 +129,14 @@ function isNeedless(rollout: Running, step: PlanStep): boolean {
 }
 
 /** Events by which a step asks for something that is not derived from the state alone. */
-function askFor(state: TargetState, rollout: Running, step: PlanStep): readonly RolloutEvent[] {
+function askFor(state: TargetState, rollout: Running, step: PlanStep, at: number): readonly RolloutEvent[] {
   if (step.type === 'start') return request(state, rollout.rollout, step.replicas);
   if (step.type === 'restart-stable' && state.stable !== null) {
     return request(state, state.stable.rollout, state.stable.plan.replicas);
   }
-  if (step.type === 'promote' && state.stable?.rollout !== rollout.rollout) {
+  if (step.type === 'promote' && state.stable?.rollout !== rollout.rollout && serves(state, rollout)) {
     const { release, rollbackWindowMs } = rollout.plan;
-    const warmUntil = rollout.stepStartedAt + rollbackWindowMs;
+    const warmUntil = at + rollbackWindowMs;
     return [{ type: 'ReleasePromoted', rollout: rollout.rollout, release, warmUntil }];
   }
   return [];
@@ -180,7 +180,7 @@ function progressOf(state: TargetState, rollout: Running, step: PlanStep, at: nu
     case 'approve':
       return approved(rollout, step.roles);
     case 'promote':
-      return acknowledged(state) ? done(`${rollout.plan.release.version} is stable`) : waiting;
+      return promoted(state, rollout, at);
     case 'command':
     case 'analyze':
     case 'preserve':
@@ -192,6 +192,20 @@ function progressOf(state: TargetState, rollout: Running, step: PlanStep, at: nu
   }
 }
 
+/** Law 3: what is promoted serves already. Instances that died a moment ago come back first, or the rollout goes back. */
+function promoted(state: TargetState, rollout: Running, at: number): Progress {
+  const { version, run } = rollout.plan.release;
+  if (state.stable?.rollout === rollout.rollout)
+    return acknowledged(state) ? done(`${version} is stable`) : waiting;
+  if (serves(state, rollout) || at - rollout.stepStartedAt < run.startDeadlineMs) return waiting;
+  const message = `not all instances of ${version} are ready ${run.startDeadlineMs} ms after the last step`;
+  return { kind: 'broken', code: 'candidate-not-ready', message };
+}
+
+function serves(state: TargetState, { rollout, plan }: Running): boolean {
+  return acknowledged(state) && ready(state, rollout, plan.replicas).kind === 'done';
+}
+
 const waiting: Progress = { kind: 'waiting' };
 
 function done(how: string): Progress {
@@ -199,7 +213,9 @@ function done(how: string): Progress {
 }
 
 function ready(state: TargetState, rollout: Rollout['rollout'], replicas: number): Progress {
-  const count = instancesOf(state, rollout).filter(({ status }) => status === 'ready').length;
+  const count = instancesOf(state, rollout).filter(
+    ({ status, retiredAt }) => status === 'ready' && retiredAt === null,
+  ).length;
   return count >= replicas ? done(`${count} of ${replicas} ready`) : waiting;
 }
 
@@ -284,7 +300,11 @@ function watchRestoration({ rollout }: TargetState, at: number): readonly Rollou
   return [{ type: 'RestorationLate', message }];
 }
 
-function takeFromQueue(state: TargetState): readonly RolloutEvent[] {
-  const [next] = state.queue;
-  return state.rollout === null && next !== undefined ? [{ type: 'RolloutRequested', ...next }] : [];
+/** Law 8: what was queued before an incident was opened waits until it is resolved. */
+function takeFromQueue({ rollout, queue, incidents }: TargetState): readonly RolloutEvent[] {
+  const [next] = queue;
+  if (rollout !== null || next === undefined) return [];
+  const waived = next.waivers?.incidents?.ids ?? [];
+  const blocked = incidents.some(({ id }) => !waived.includes(id));
+  return blocked ? [] : [{ type: 'RolloutRequested', ...next }];
 }

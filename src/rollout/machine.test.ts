@@ -363,6 +363,63 @@ describe('a rollout', () => {
   });
 });
 
+describe('what the simulator found', () => {
+  it('a queued rollout waits until the incident that was opened meanwhile is resolved', () => {
+    const world = new World(canary, { verdict: false });
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    world.request('R-3', 'queue');
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'rolled-back']);
+    assert.deepEqual(
+      world.state.queue.map(({ rollout }) => rollout),
+      ['R-3'],
+    );
+    const [open] = world.state.incidents;
+    world.tell({ type: 'ResolveIncident', incident: open?.id, reason: 'found' } as never);
+    assert.equal(world.state.rollout?.rollout, 'R-3');
+  });
+
+  it('a candidate that does not serve at the end of the soak is promoted when it does', () => {
+    const { world, die } = soaking();
+    die('ready');
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'succeeded']);
+  });
+
+  it('or is taken back when it stays away for as long as a start may take', () => {
+    const { world, die } = soaking();
+    die('unready');
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'rolled-back']);
+    assert.equal(world.state.stable?.rollout, 'R-1');
+  });
+
+  /** A second rollout whose only instances are gone when its soak is over. */
+  function soaking(): { world: World; die: (then: string) => void } {
+    const world = new World({ kind: 'blue-green', steps: [] });
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    while (currentStep(world.state.rollout)?.type !== 'soak' || !world.state.rollout) world.step();
+    const tell = (status: string) => {
+      for (const instance of ['R-2-1', 'R-2-2']) {
+        const address = status === 'restarting' ? null : '127.0.0.1:1';
+        world.tell({ type: 'RecordInstance', instance, status, address, reason: null } as never);
+      }
+    };
+    const die = (then: string) => {
+      tell('restarting');
+      world.now += 5_000;
+      world.tell({ type: 'Tick' } as never);
+      assert.equal(world.state.stable?.rollout, 'R-1');
+      tell(then);
+    };
+    return { world, die };
+  }
+});
+
 describe('whatever is asked in whatever order', () => {
   const strategies: Strategy[] = [
     canary,

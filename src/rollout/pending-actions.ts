@@ -131,13 +131,15 @@ function judgeActions({ rollout, stable, instances }: TargetState): readonly Pen
   return started ? [{ id: `judge-${rollout.rollout}`, type: 'judge', rollout: rollout.rollout }] : [];
 }
 
-function timers({ rollout, standby }: TargetState): readonly PendingAction[] {
+function timers({ rollout, stable, standby }: TargetState): readonly PendingAction[] {
   const times = standby.map(({ warmUntil }) => warmUntil);
   const step = currentStep(rollout);
   if (rollout !== null && rollout.phase !== 'verifying' && rollout.started) {
     if (step?.type === 'soak') times.push(rollout.stepStartedAt + step.durationMs);
     if (step?.type === 'pause' && step.durationMs !== null)
       times.push(rollout.stepStartedAt + step.durationMs);
+    if (step?.type === 'promote' && stable?.rollout !== rollout.rollout)
+      times.push(rollout.stepStartedAt + rollout.plan.release.run.startDeadlineMs);
   }
   if (rollout?.phase === 'back' && rollout.hadTraffic && !rollout.late && rollout.backSince !== null) {
     times.push(rollout.backSince + rollout.plan.restoreWithinMs);
