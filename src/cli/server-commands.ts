@@ -38,4 +38,14 @@ export function serverCommands(program: Command): void {
       const said = `Stopped ${stopped.length} instances, the router and the controller.`;
       outputOf(options).answer({ stopped }, ran ? said : 'Nothing is running.');
     });
+
+  program
+    .command('doctor')
+    .description('check machine, project, journal, controller and router; starts and changes nothing')
+    .option('--config <file>', 'sluice.yml to use')
+    .option('--json', 'one line of JSON')
+    .action(async (options: { config?: string; json?: boolean }) => {
+      const { doctor } = await import('./doctor/doctor.ts');
+      await doctor(options);
+    });
 }
