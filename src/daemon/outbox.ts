@@ -1,40 +1,59 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseTargetId } from '../base/ids.ts';
-import type { ProjectConfig } from '../config/config.ts';
 import { replaceFile } from '../disk/replace-file.ts';
 import type { Controller } from '../engine/controller.ts';
 import type { ControllerParts } from '../engine/controller-parts.ts';
+import { readStories, toldOf } from '../engine/read-stories.ts';
 import type { JournalEvent } from '../journal/journal.ts';
-import type { Channel, Notice } from '../ports/notify/port.ts';
-import { deploymentReport } from '../report/deployment-report.ts';
-import type { RolloutStory } from '../report/rollout-story.ts';
+import type { RolloutStory, ToldEvent } from '../report/rollout-story.ts';
+import { deliveriesOf, toldTypes } from './deliveries.ts';
+import { attempt, type Delivery, deliveryText } from './delivery.ts';
+import { recordGivenUp } from './given-up.ts';
+import { RetryQueue } from './retry-queue.ts';
 
 const retryMs = 2_000;
 
 /**
- * What the world is told of events: notices, reports, bug reports, returns to QA. It follows the journal with a cursor on
- * disk, so a crash repeats at most the last delivery and loses none.
+ * What the world is told of events: plans, reports, escalations, notices, bug reports, returns to QA. It follows the journal
+ * with a cursor on disk, so a crash repeats at most the deliveries of the last event and loses none. What does not arrive
+ * waits in a queue of its own and holds up nothing else.
  */
 export class Outbox {
   readonly #parts: ControllerParts;
-  readonly #controller: Controller;
+  readonly #controller: Pick<Controller, 'documents'>;
   readonly #path: string;
+  readonly #retries: RetryQueue;
   #cursor = 0;
   #closed = false;
   #wake: () => void = () => {};
   #done: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => {};
 
-  constructor(parts: ControllerParts, controller: Controller) {
+  constructor(parts: ControllerParts, controller: Pick<Controller, 'documents'>) {
+    const { stateDir, clock, log, notifier, journal } = parts;
     this.#parts = parts;
     this.#controller = controller;
-    this.#path = join(parts.stateDir, 'outbox-cursor');
+    this.#path = join(stateDir, 'outbox-cursor');
+    this.#retries = new RetryQueue({
+      path: join(stateDir, 'outbox-waiting.json'),
+      clock,
+      log,
+      attempt: (delivery) => attempt(delivery, notifier),
+      givenUp: async (delivery, facts) => {
+        log(`outbox: ${deliveryText(delivery)} was given up: ${facts.error}`);
+        await recordGivenUp(journal, delivery, { ...facts, at: clock.now() });
+      },
+    });
   }
 
   async open(): Promise<void> {
-    const text = await readFile(this.#path, 'utf8').catch(() => '0');
+    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '0';
+      throw error;
+    });
     this.#cursor = Number.parseInt(text, 10) || 0;
+    await this.#retries.open();
     this.#unsubscribe = this.#parts.journal.subscribe(() => this.#wake());
     this.#done = this.#follow();
   }
@@ -44,6 +63,7 @@ export class Outbox {
     this.#unsubscribe();
     this.#wake();
     await this.#done;
+    await this.#retries.close();
   }
 
   async #follow(): Promise<void> {
@@ -53,7 +73,7 @@ export class Outbox {
       });
       try {
         const events = await this.#parts.journal.readAll({ after: this.#cursor, limit: 100 });
-        for (const event of events) await this.#deliver(event);
+        for (const event of events) await this.#pass(event);
         if (events.length === 0) await woken;
       } catch (error) {
         this.#parts.log(`outbox: ${error instanceof Error ? error.message : String(error)}`);
@@ -64,101 +84,67 @@ export class Outbox {
     }
   }
 
-  async #deliver(event: JournalEvent): Promise<void> {
+  /** The cursor moves on disk only where it matters: passing by an event again tells nobody anything. */
+  async #pass(event: JournalEvent): Promise<void> {
     if (this.#closed) return;
-    if (event.stream.startsWith('target/') && told.has(event.type)) {
-      const target = parseTargetId(event.stream.slice('target/'.length));
-      const config = await this.#parts.config();
-      const stories = await this.#controller.stories(target);
-      const story = stories.findLast(({ startedAt }) => startedAt <= event.at);
-      if (story !== undefined) await this.#tell(event, story, { config, target: target.environment });
+    const told = event.stream.startsWith('target/') && toldTypes.has(event.type);
+    if (told) {
+      const deliveries = await this.#deliveriesOf(event);
+      // Documents are there before anybody is told of them; receivers do not wait for one another.
+      for (const delivery of deliveries.filter(({ kind }) => kind === 'file')) await this.#deliver(delivery);
+      const notices = deliveries.filter(({ kind }) => kind === 'notice');
+      await Promise.all(notices.map((delivery) => this.#deliver(delivery)));
     }
     this.#cursor = event.sequence;
-    await replaceFile(this.#path, `${event.sequence}\n`);
+    if (told) await replaceFile(this.#path, `${event.sequence}\n`);
   }
 
-  async #tell(
-    event: JournalEvent,
-    story: RolloutStory,
-    { config, target }: { readonly config: ProjectConfig; readonly target: string },
-  ): Promise<void> {
-    const channels = config.environments.find(({ name }) => name === target)?.notices ?? [];
-    if (event.type === 'RolloutEnded') {
-      await this.#writeReport(story);
-      if (story.ending === 'refused') await this.#send(noticeOf(event, story, 'qa-return'), [config.qaInbox]);
-    }
-    if (event.type === 'IncidentOpened') {
-      await this.#send(noticeOf(event, story, 'bug-report'), [config.workAssigner]);
-    }
-    await this.#send(noticeOf(event, story, kinds[event.type] ?? 'decision'), channels);
-  }
-
-  async #send(notice: Notice, channels: readonly Channel[]): Promise<void> {
-    for (const channel of channels) {
-      try {
-        await this.#parts.notifier.deliver(notice, channel);
-      } catch (error) {
-        // One receiver that is away must not hold up the rest; what it missed is in the journal.
-        this.#parts.log(`notice ${notice.id}: ${error instanceof Error ? error.message : String(error)}`);
-      }
+  async #deliver(delivery: Delivery): Promise<void> {
+    if (this.#retries.isWaiting(delivery)) return this.#retries.add(delivery, 0);
+    try {
+      await attempt(delivery, this.#parts.notifier);
+    } catch (error) {
+      this.#parts.log(`outbox: ${error instanceof Error ? error.message : String(error)}`);
+      await this.#retries.add(delivery, 1);
     }
   }
 
-  async #writeReport(story: RolloutStory): Promise<void> {
-    const path = await this.#controller.reportPath(story);
-    await mkdir(dirname(path), { recursive: true });
-    await replaceFile(path, deploymentReport(story));
+  async #deliveriesOf(event: JournalEvent): Promise<readonly Delivery[]> {
+    const { journal } = this.#parts;
+    const told = toldOf(event);
+    const target = parseTargetId(event.stream.slice('target/'.length));
+    const [before] = await journal.readAll({ after: event.sequence - 2, limit: 1 });
+    const opened = incidentBefore(told, before);
+    const story = storyOf(told, await readStories(journal, target), opened?.rollout ?? null);
+    if (story === undefined) return [];
+    const incident = opened?.incident ?? openedBy(story, told);
+    const [config, links] = await Promise.all([this.#parts.config(), this.#controller.documents(story)]);
+    return deliveriesOf(told, { config, story, links, incident });
   }
 }
 
-const kinds: Readonly<Record<string, Notice['kind']>> = {
-  RolloutRequested: 'start',
-  GoingBackStarted: 'decision',
-  RolloutEnded: 'end',
-  IncidentOpened: 'escalation',
-};
+/** A signal after the end calls people right after the incident that it opened, without a rollout that has the floor. */
+function incidentBefore(
+  told: ToldEvent,
+  before: JournalEvent | undefined,
+): Pick<Extract<ToldEvent, { type: 'IncidentOpened' }>, 'rollout' | 'incident'> | null {
+  if (told.type !== 'Escalated' || told.rollout !== null || before === undefined) return null;
+  const event = toldOf(before);
+  return event.type === 'IncidentOpened' && event.sequence === told.sequence - 1 ? event : null;
+}
 
-const told: ReadonlySet<string> = new Set(Object.keys(kinds));
+function storyOf(
+  told: ToldEvent,
+  stories: readonly RolloutStory[],
+  about: string | null,
+): RolloutStory | undefined {
+  const rollout = about ?? ('rollout' in told ? told.rollout : null);
+  return rollout === null
+    ? stories.findLast(({ events }) => (events[0]?.sequence ?? 0) <= told.sequence)
+    : stories.find((story) => story.rollout === rollout);
+}
 
-function noticeOf(event: JournalEvent, story: RolloutStory, kind: Notice['kind']): Notice {
-  const what = {
-    start: 'was requested',
-    decision: 'is going back',
-    end: `ended ${story.ending ?? ''}`,
-    escalation: 'needs a person',
-    'bug-report': 'was taken back',
-    'qa-return': 'was refused',
-  }[kind];
-  const { rollout, unit, reason, plan } = story;
-  const title = `${plan?.release.service ?? ''} ${plan?.release.version ?? ''} (${rollout}) ${what}`.trim();
-  const severity = kind === 'bug-report' ? 'high' : 'info';
-  return {
-    id: `${kind}-${rollout}-${event.sequence}`,
-    kind,
-    at: event.at,
-    title,
-    body: [
-      '---',
-      `type: ${kind}`,
-      `severity: ${severity}`,
-      `unit_id: ${unit ?? ''}`,
-      `rollout: ${rollout}`,
-      `created: ${new Date(event.at).toISOString()}`,
-      '---',
-      '',
-      `# ${title}`,
-      '',
-      reason === null ? 'No reason was recorded.' : `${reason.message} (${reason.code}, by ${reason.by})`,
-      '',
-      ...story.gates
-        .filter(({ holds }) => !holds)
-        .map(
-          ({ gate, required, observed, remedy }) =>
-            `- ${gate}: ${observed}; required: ${required}. ${remedy}`,
-        ),
-      '',
-      kind === 'bug-report' ? deploymentReport(story) : '',
-    ].join('\n'),
-    facts: { rollout, unit, event: event.type, ...(event.data as object) },
-  };
+function openedBy({ events }: RolloutStory, { sequence }: ToldEvent): string | null {
+  const opened = events.findLast((event) => event.type === 'IncidentOpened' && event.sequence <= sequence);
+  return opened?.type === 'IncidentOpened' ? opened.incident : null;
 }

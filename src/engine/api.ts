@@ -107,6 +107,8 @@ export interface ReportAnswer {
   /** Absolute path of the file; null while the rollout runs. */
   readonly path: string | null;
   readonly text: string;
+  /** The written plan that it ran; null when nothing was planned. */
+  readonly plan: string | null;
   readonly facts: ReportFacts;
 }
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Cancel } from '../base/clock.ts';
 import {
   type IncidentId,
@@ -13,14 +13,14 @@ import {
   type UnitId,
 } from '../base/ids.ts';
 import { SluiceError } from '../base/sluice-error.ts';
-import type { JournalEvent, Lease } from '../journal/journal.ts';
+import type { Lease } from '../journal/journal.ts';
 import type { Permission } from '../policy/policy.ts';
 import type { InstanceObservation } from '../ports/runtime/port.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
 import { blockedPlanText, planText } from '../report/plan-text.ts';
 import { reportFacts } from '../report/report-facts.ts';
 import { reportFile } from '../report/report-name.ts';
-import { type RolloutStory, storiesOf, type ToldEvent } from '../report/rollout-story.ts';
+import type { RolloutStory } from '../report/rollout-story.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import { verdictOn } from '../rollout/evidence.ts';
 import { currentStep, type Rollout, type Serving, type TargetState } from '../rollout/state.ts';
@@ -31,8 +31,9 @@ import { hasRole, permit } from './entitlement.ts';
 import { paperworkOf } from './paperwork.ts';
 import { Performer } from './perform-actions.ts';
 import { fixedIncidents } from './qa-gates.ts';
+import { readStories } from './read-stories.ts';
 import { recoverInstances } from './recover-instances.ts';
-import { ReportIndex } from './report-index.ts';
+import { type DocumentNames, ReportIndex } from './report-index.ts';
 import { TargetLoop } from './target-loop.ts';
 import { verifyRollback } from './verify-rollback.ts';
 import { configOf, type Verification, verifyDeployment } from './verify-rollout.ts';
@@ -348,19 +349,22 @@ export class Controller {
         remedy: '`sluice history` lists them.',
       });
     }
-    const path = story.endedAt === null ? null : await this.reportPath(story);
-    return { rollout: story.rollout, path, text: deploymentReport(story), facts: reportFacts(story) };
+    const { root } = await this.#parts.config();
+    const path = story.endedAt === null ? null : resolve(root, (await this.documents(story)).report);
+    const { rollout, plan: planned, gates, paperwork } = story;
+    const plan = planned === null || paperwork === null ? null : planText(planned, gates, paperwork);
+    return { rollout, path, text: deploymentReport(story), plan, facts: reportFacts(story) };
   }
 
-  /** Name of a rollout's documents, such as `U-42-production`. */
-  reportName(rollout: RolloutId): Promise<string> {
-    return this.#reports.nameOf(rollout);
-  }
-
-  /** Where the report of a rollout lies, or will. */
-  async reportPath({ rollout, paperwork }: RolloutStory): Promise<string> {
+  /** Names of a rollout's documents; paths are relative to the project where they lie in it. */
+  async documents({ rollout, paperwork }: RolloutStory): Promise<DocumentNames> {
     const { root, reports } = await this.#parts.config();
-    return resolve(root, paperwork?.reports ?? reports, reportFile(await this.reportName(rollout)));
+    const name = await this.#reports.nameOf(rollout);
+    return {
+      name,
+      report: join(paperwork?.reports ?? reports, reportFile(name)),
+      plan: join(relative(root, this.#parts.stateDir), 'plans', `Plan-${name}.md`),
+    };
   }
 
   async #logs(params: Params<'logs'>): ReturnType<EngineApi['logs']> {
@@ -453,14 +457,8 @@ export class Controller {
     if (decision.kind === 'refused') throw new SluiceError(decision);
   }
 
-  /** The stories of a target, from its stream. */
-  async #stories(target: Target): Promise<readonly RolloutStory[]> {
-    return storiesOf(target, (await this.#parts.journal.read(`target/${targetId(target)}`)).map(toldOf));
-  }
-
-  /** Finished stories of all targets, for whoever writes reports. */
-  async stories(target: Target): Promise<readonly RolloutStory[]> {
-    return this.#stories(target);
+  #stories(target: Target): Promise<readonly RolloutStory[]> {
+    return readStories(this.#parts.journal, target);
   }
 
   /** A router that came back with less than it had acknowledged gets its table again. Asked until it answers. */
@@ -524,10 +522,6 @@ function matches(
   return (
     (service === undefined || target.service === service) && (to === undefined || target.environment === to)
   );
-}
-
-function toldOf({ type, data, at, actor, sequence }: JournalEvent): ToldEvent {
-  return { ...(data as object), type, when: at, actor, sequence } as ToldEvent;
 }
 
 function summaryOf(story: RolloutStory, target: Target): RolloutSummary {

@@ -6,14 +6,21 @@ import type { Paperwork } from '../rollout/paperwork.ts';
 /** What the documents of a rollout that is asked for at `now` will tell of the configuration. */
 export function paperworkOf(config: ProjectConfig, environment: EnvironmentConfig, now: number): Paperwork {
   const { project, reports, contacts } = config;
+  const { primary, secondary } = contacts;
   return {
     project,
     reports,
     timeZone: environment.timeZone ?? 'UTC',
     window: deployWindow(environment.policy, now),
     channels: environment.notices.map(channelText),
-    contacts,
+    contacts: { primary: contactText(primary), secondary: contactText(secondary) },
   };
+}
+
+function contactText(contact: string | null): string | null {
+  return contact !== null && /^https?:\/\//.test(contact)
+    ? channelText({ kind: 'webhook', url: contact })
+    : contact;
 }
 
 /** A channel as it may be written down: commands and addresses can hold secrets. */

@@ -2,6 +2,14 @@ import { parseTargetId, type RolloutId } from '../base/ids.ts';
 import type { Journal, JournalEvent } from '../journal/journal.ts';
 import { type NamedRollout, ReportNames } from '../report/report-name.ts';
 
+/** What the documents of one rollout are called. */
+export interface DocumentNames {
+  /** What all of them share, such as `U-42-production`. */
+  readonly name: string;
+  readonly report: string;
+  readonly plan: string;
+}
+
 const page = 1_000;
 
 /** Names of the documents of every rollout, from the journal alone; reads only what is new since the last question. */
