@@ -247,11 +247,14 @@ export class Controller {
     const { loop, target } = await this.#asked(params);
     const config = await this.#parts.config();
     permit(config, user, 'rollback');
-    const { state } = loop;
-    if (state.rollout !== null && params.release === undefined) {
-      await this.#tell(loop, { type: 'Abort', reason: 'rolled back by hand' }, user);
-      return { rollout: state.rollout.rollout };
+    const going = loop.state.rollout?.rollout;
+    if (going !== undefined && params.release === undefined) {
+      const at = this.#parts.clock.now();
+      await loop.dispatch({ type: 'Abort', reason: 'rolled back by hand', at, by: user });
+      // One that was promoted in the meantime cannot be aborted any more: its release is the one to go back from.
+      if (loop.state.stable?.rollout !== going) return { rollout: going };
     }
+    const { state } = loop;
     const kept = await this.#kept(target);
     const to = kept.findLast(({ rollout, release }) =>
       params.release === undefined
@@ -270,7 +273,8 @@ export class Controller {
       rollout,
       unit: to.release.unit,
       backTo: to.rollout,
-      onConflict: 'refuse',
+      // What is promoted has the floor only until the router has acknowledged it.
+      onConflict: loop.state.rollout?.rollout === loop.state.stable?.rollout ? 'queue' : 'refuse',
       blockedBy: [],
       waivers,
       paperwork: paperworkOf(
@@ -324,7 +328,7 @@ export class Controller {
       [...this.#targets.values()]
         .filter(({ loop }) => matches(loop.state.target, params))
         .map(async ({ loop }) =>
-          (await this.#stories(loop.state.target)).map((story) => summaryOf(story, loop.state.target)),
+          (await this.#acknowledged(loop)).map((story) => summaryOf(story, loop.state.target)),
         ),
     );
     return lists.flat().sort((a, b) => b.startedAt - a.startedAt);
@@ -455,6 +459,11 @@ export class Controller {
       () => ({ ...(typeof command === 'function' ? command() : command), at, by: user }) as RolloutCommand,
     );
     if (decision.kind === 'refused') throw new SluiceError(decision);
+  }
+
+  /** No further than the state: who reads that a rollout ended can ask for the next one. */
+  #acknowledged({ state: { target, version: limit } }: TargetLoop): Promise<readonly RolloutStory[]> {
+    return readStories(this.#parts.journal, target, { limit });
   }
 
   #stories(target: Target): Promise<readonly RolloutStory[]> {
