@@ -30,6 +30,7 @@ export async function addArtifact(parts: StoreParts, input: ArtifactInput): Prom
   await refuseOwnState(parts.stateDir, input.path);
   const stage = await parts.blobs.stage();
   try {
+    await parts.guard.untilNobodyPrunes();
     const manifest = manifestOf(await eachLimited(found, filesAtOnce, (entry) => describe(stage, entry)));
     const version = input.version ?? (await versionOf(found));
     await refuseChanges(input.path, found);

@@ -1,6 +1,6 @@
 import type { Digest } from '../../base/digest.ts';
 import type { ServiceName, UnitId } from '../../base/ids.ts';
-import type { ArtifactInput, ArtifactRecord } from './port.ts';
+import type { ArtifactInput, ArtifactRecord, PruneOptions } from './port.ts';
 
 /** What one `artifact add` said about a digest. There is one for each service and unit. */
 export interface Addition {
@@ -61,15 +61,10 @@ export function listRecords(
     .sort((a, b) => b.addedAt - a.addedAt || (a.digest < b.digest ? -1 : 1));
 }
 
-/** Whether `prune` may take it: old at its last adding, and not kept. */
-export function isPrunable(
-  additions: readonly Addition[],
-  options: { readonly keep: ReadonlySet<Digest>; readonly olderThanMs: number; readonly at: number },
-): boolean {
+/** Whether `prune` may take `digest` with these additions: old at its last adding, and not kept. */
+export function isPrunable(digest: Digest, additions: readonly Addition[], options: PruneOptions): boolean {
   const last = Math.max(...additions.map((addition) => addition.lastAddedAt));
-  return (
-    additions.every(({ digest }) => !options.keep.has(digest)) && options.at - last >= options.olderThanMs
-  );
+  return !options.keep.has(digest) && options.at - last >= options.olderThanMs;
 }
 
 export function additionOf(

@@ -3,13 +3,15 @@ import type { Clock } from '../../base/clock.ts';
 import type { Digest } from '../../base/digest.ts';
 import { SluiceError } from '../../base/sluice-error.ts';
 import { addArtifact } from './add-artifact.ts';
-import { isPrunable, listRecords, recordOf } from './addition.ts';
+import { listRecords, recordOf } from './addition.ts';
 import { hexOf, openAdditionFiles } from './addition-files.ts';
 import { artifactError } from './artifact-error.ts';
 import { openBlobStore } from './blob-store.ts';
 import { filesOf } from './manifest.ts';
-import { materialiseIn, removeLeftovers } from './materialise.ts';
+import { materialiseIn } from './materialise.ts';
 import type { ArtifactStore } from './port.ts';
+import { openPruneGuard } from './prune-guard.ts';
+import { pruneStore } from './prune-store.ts';
 import { removeTree } from './remove-tree.ts';
 import { blobFault, readManifest, type StoreParts } from './store-parts.ts';
 
@@ -18,11 +20,11 @@ import { blobFault, readManifest, type StoreParts } from './store-parts.ts';
  * manifest whose SHA-256 is the digest of the artifact, `records/` what was said when it was added, `staging/` adds
  * under way. Instances get copies in `<stateDir>/run/<instance>`. Nothing is touched before the first call.
  *
- * Adds and reads are safe from several processes at once; `prune` belongs to the one that holds the controller's lease.
+ * Adds and reads are safe from several processes at once, also beside a prune; `prune` itself belongs to the one that holds
+ * the controller's lease.
  */
 export function openArtifactStore(options: {
   readonly stateDir: string;
-  /** Tells when what a crashed add left behind is old enough to go. */
   readonly clock: Clock;
 }): ArtifactStore {
   const stateDir = resolve(options.stateDir);
@@ -31,6 +33,10 @@ export function openArtifactStore(options: {
     stateDir,
     blobs: openBlobStore(join(home, 'blobs'), join(home, 'staging')),
     additions: openAdditionFiles(join(home, 'records')),
+    guard: openPruneGuard(join(home, 'pruning'), options.clock),
+    staging: join(home, 'staging'),
+    manifests: join(home, 'manifests'),
+    nowMs: () => options.clock.now(),
     manifestPath: (digest) => join(home, 'manifests', `${hexOf(digest)}.json`),
     alone: oneAtATime(),
   };
@@ -55,21 +61,7 @@ export function openArtifactStore(options: {
     async release(instance) {
       await removeTree(instanceDirectory(stateDir, instance));
     },
-    prune: (choice) =>
-      told(home, () =>
-        parts.alone(async () => {
-          const gone: Digest[] = [];
-          for (const digest of await parts.additions.digests()) {
-            if (!isPrunable(await parts.additions.read(digest), choice)) continue;
-            await parts.additions.remove(digest);
-            await removeTree(parts.manifestPath(digest));
-            gone.push(digest);
-          }
-          await sweepBlobs(parts);
-          await removeLeftovers([join(home, 'staging'), join(stateDir, 'run')], options.clock.now());
-          return gone;
-        }),
-      ),
+    prune: (choice) => told(home, () => parts.alone(() => pruneStore(parts, choice))),
   };
 }
 
@@ -83,20 +75,6 @@ async function firstFault(parts: StoreParts, digest: Digest): Promise<SluiceErro
   } catch (error) {
     return artifactError(error, digest);
   }
-}
-
-/** Blobs that no artifact names go. Without a readable manifest nobody can tell, so then they all stay. */
-async function sweepBlobs(parts: StoreParts): Promise<void> {
-  const wanted = new Set<string>();
-  for (const digest of await parts.additions.digests()) {
-    const manifest = await readManifest(parts, digest).catch((error: unknown) => {
-      if (error instanceof SluiceError) return null;
-      throw error;
-    });
-    if (manifest === null) return;
-    for (const file of filesOf(manifest)) wanted.add(file.sha256);
-  }
-  await parts.blobs.sweep(wanted);
 }
 
 function instanceDirectory(stateDir: string, instance: string): string {

@@ -88,7 +88,7 @@ export function memoryArtifactStore(): MemoryArtifactStore {
       directories.delete(`/run/${instance}`);
     },
     async prune(options) {
-      const gone = [...additions.keys()].filter((digest) => isPrunable(of(digest), options));
+      const gone = [...additions.keys()].filter((digest) => isPrunable(digest, of(digest), options));
       for (const digest of gone) {
         additions.delete(digest);
         manifests.delete(digest);

@@ -30,6 +30,15 @@ export interface ArtifactInput {
   readonly by: string;
 }
 
+export interface PruneOptions {
+  /** Asked right before each removal, so that it may answer from what is true at that moment. */
+  readonly keep: Pick<ReadonlySet<Digest>, 'has'>;
+  readonly olderThanMs: number;
+  readonly at: number;
+  /** Instances whose directories stay; of all others those go that are a day old. Default: all stay. */
+  readonly instances?: Pick<ReadonlySet<string>, 'has'>;
+}
+
 /** Content-addressed store of build outputs. */
 export interface ArtifactStore {
   /** Adding the same content again only records the unit. Rejects with `artifact-…` codes. */
@@ -51,10 +60,6 @@ export interface ArtifactStore {
   materialise(digest: Digest, instance: string): Promise<string>;
   /** Removes the directory of an instance that is gone. */
   release(instance: string): Promise<void>;
-  /** Removes artifacts that are neither in `keep` nor younger than `olderThanMs`. Returns what went. */
-  prune(options: {
-    readonly keep: ReadonlySet<Digest>;
-    readonly olderThanMs: number;
-    readonly at: number;
-  }): Promise<readonly Digest[]>;
+  /** Removes artifacts that are neither in `keep` nor younger than `olderThanMs`. Returns what went: nothing during an add. */
+  prune(options: PruneOptions): Promise<readonly Digest[]>;
 }

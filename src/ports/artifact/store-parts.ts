@@ -5,6 +5,7 @@ import type { AdditionFiles } from './addition-files.ts';
 import { artifactError, changedArtifact, missingArtifact, systemCode } from './artifact-error.ts';
 import type { BlobStore } from './blob-store.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
+import type { PruneGuard } from './prune-guard.ts';
 
 /** The parts of a store on disk; see `openArtifactStore` for where they lie. */
 export interface StoreParts {
@@ -12,6 +13,11 @@ export interface StoreParts {
   readonly blobs: BlobStore;
   readonly additions: AdditionFiles;
   readonly manifestPath: (digest: Digest) => string;
+  readonly guard: PruneGuard;
+  readonly staging: string;
+  readonly manifests: string;
+  /** Tells when what a crashed add left behind is old enough to go. */
+  readonly nowMs: () => number;
   /** Runs `work` when nothing else that changes the set of artifacts runs in this process. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
 }
