@@ -23,7 +23,17 @@ export interface ProjectConfig {
   readonly workAssigner: Channel;
   /** Where returns to QA go; default the folder `QA/Inbox`. */
   readonly qaInbox: Channel;
+  /** Left out in code: the defaults. */
+  readonly retention?: Retention;
   readonly contacts: { readonly primary: string | null; readonly secondary: string | null };
+}
+
+/** What stays in the state directory beyond what runs, waits or is warm. */
+export interface Retention {
+  /** The last so many releases that were stable, of each target; default 10. */
+  readonly releases: number;
+  /** Whatever was added or written within this; default 30 days. */
+  readonly ageMs: number;
 }
 
 export interface ServiceConfig {

@@ -30,6 +30,7 @@ export function fillProject(at: Cursor, root: string): ProjectConfig {
     fillEnvironment(environments.key(name), name, { project: at, timeZone, listen: listens.get(name) ?? '' }),
   );
   const contacts = at.key('contacts');
+  const retention = at.key('retention');
   return {
     project,
     root,
@@ -50,6 +51,10 @@ export function fillProject(at: Cursor, root: string): ProjectConfig {
       path: `01-Projects/${project}/Inbox`,
     }),
     qaInbox: fillChannel(at.key('qaInbox'), { kind: 'folder', path: 'QA/Inbox' }),
+    retention: {
+      releases: retention.key('releases').number(10),
+      ageMs: retention.key('age', 'ageMs').durationMs('30d'),
+    },
     contacts: { primary: contacts.key('primary').text(), secondary: contacts.key('secondary').text() },
   };
 }

@@ -2,6 +2,7 @@ import { environmentSchema } from './schema-environment.ts';
 import {
   channel,
   described,
+  duration,
   listOf,
   oneOf,
   record,
@@ -9,6 +10,7 @@ import {
   shortName,
   text,
   triggers,
+  whole,
 } from './schema-parts.ts';
 import { serviceSchema } from './schema-service.ts';
 
@@ -61,6 +63,17 @@ const body: Schema = record(
       'Where bug reports go. Default the folder `01-Projects/<Project>/Inbox`.',
     ),
     qaInbox: described(channel, 'Where returns to QA go. Default the folder QA/Inbox.'),
+    retention: described(
+      record({
+        releases: described(
+          whole(1, 1000),
+          'Releases that were stable in a target last and can be rolled back to.',
+          10,
+        ),
+        age: described(duration, 'Artifacts, evidence and records younger than this stay as well.', '30d'),
+      }),
+      'What is kept in the state directory. What runs, waits or is warm always is, and the evidence of open incidents.',
+    ),
     contacts: described(
       record({
         primary: described(text, 'Who is called first.'),
