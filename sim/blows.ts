@@ -37,6 +37,25 @@ export class Blows {
     this.#world.disturb();
   }
 
+  /** The machine: what runs on it is gone, and what is on its disk stays. */
+  reboot(): void {
+    const { router, runtime, instances, clock } = this.#world;
+    this.#world.count('reboots');
+    this.#run.crash(this.#random.between(500, 4_000));
+    if (router.up) router.die({ forgets: false });
+    for (const id of [...instances.keys()]) void runtime.stop(id, { deadlineMs: 0 });
+    clock.after(this.#random.between(500, 3_000), () => this.healRouter());
+  }
+
+  /** The wall clock is set to another time. */
+  clock(): void {
+    const ms = this.#random.pick([-10_000, -500, 700, 5_000, 60_000]);
+    this.#world.count('clocks set');
+    this.#world.trace(`the clock is set by ${ms} ms`);
+    this.#world.clock.jump(ms);
+    this.#world.disturb();
+  }
+
   /** One instance dies, or its probes fail for a while. One that died twice in short time would be a crash loop. */
   instance(): void {
     const { instances, runtime, clock, nowMs } = this.#world;

@@ -50,6 +50,8 @@ export interface WorldView {
   readonly calmSinceMs: number;
   /** The digest that QA approved for a unit; null when it approved none. */
   readonly approvedDigest: (unit: string) => string | null;
+  /** Units of which the stored bytes were changed. */
+  readonly damaged: ReadonlySet<string>;
   /** Rollouts for which somebody entitled set the incident block aside. */
   readonly overridden: ReadonlySet<string>;
 }

@@ -29,6 +29,8 @@ export class Ledger {
   readonly approvals = new Map<string, Set<string>>();
   /** Generation → wall clock until which its instances stay warm. */
   readonly warmUntil = new Map<string, number>();
+  /** Generations whose window is over. */
+  readonly expired = new Set<string>();
   readonly openIncidents = new Set<string>();
   /** Instance → since when (ms of the world) the journal knows it as ready; undefined when it does not. */
   readonly readySince = new Map<string, number>();
@@ -76,6 +78,15 @@ export class Ledger {
       case 'ReleasePromoted':
         if (this.stable !== null) this.warmUntil.set(this.stable, event.warmUntil);
         this.stable = event.rollout;
+        break;
+      case 'InstancesRequested':
+        for (const instance of event.instances) this.retired.delete(instance);
+        break;
+      case 'InstanceStopped':
+        this.readySince.delete(event.instance);
+        break;
+      case 'StandbyExpired':
+        this.expired.add(event.rollout);
         break;
       case 'InstanceObserved':
         this.#instance(event.instance, event.status === 'ready', nowMs);

@@ -32,6 +32,10 @@ export interface Scenario {
   readonly crashEveryMs: number;
   readonly routerEveryMs: number;
   readonly deathEveryMs: number;
+  readonly clockEveryMs: number;
+  readonly rebootEveryMs: number;
+  /** A unit of which the stored bytes are changed, and when; null: none. */
+  readonly damage: { readonly unit: UnitId; readonly atMs: number } | null;
   readonly operatorEveryMs: number;
   readonly requestsPerSecond: number;
   readonly safetyMs: number;
@@ -45,9 +49,17 @@ export const worldTargetId = targetId(worldTarget);
 
 export function drawScenario(random: Random): Scenario {
   const calm = random.chance(0.2);
+  const reboots = !calm && random.chance(0.2);
+  const damages = !reboots && random.chance(0.2);
+  const units = Array.from({ length: 6 }, (_, number) => drawTruth(random, number));
   return {
     config: drawConfig(random),
-    units: Array.from({ length: 6 }, (_, number) => drawTruth(random, number)),
+    units,
+    clockEveryMs: calm ? 0 : random.pick([0, 0, 10_000]),
+    rebootEveryMs: reboots ? 15_000 : 0,
+    damage: damages
+      ? { unit: parseUnitId(`U-${random.between(1, 5)}`), atMs: random.between(0, 30_000) }
+      : null,
     faultShare: calm ? 0 : random.pick([0.005, 0.02, 0.1]),
     crashEveryMs: calm ? 0 : random.pick([0, 4_000, 12_000]),
     routerEveryMs: calm ? 0 : random.pick([0, 8_000, 15_000]),

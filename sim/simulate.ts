@@ -43,6 +43,10 @@ export async function simulate(seed: number, print?: (line: string) => void): Pr
   strikes(scenario.crashEveryMs, () => blows.controller());
   strikes(scenario.routerEveryMs, () => blows.router());
   strikes(scenario.deathEveryMs, () => blows.instance());
+  strikes(scenario.rebootEveryMs, () => blows.reboot());
+  strikes(scenario.clockEveryMs, () => blows.clock());
+  const { damage } = scenario;
+  if (damage !== null) clock.after(damage.atMs, () => world.damage(damage.unit));
   clock.after(600, () => operators.deploy('U-0'));
   clock.after(4_000, () => strikes(scenario.operatorEveryMs, () => operators.askAnything()));
 

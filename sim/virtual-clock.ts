@@ -9,7 +9,7 @@ interface Due {
 
 /** Time that passes only when nothing else is left to do. Events of the same moment happen in the order they were asked for. */
 export class VirtualClock implements Clock {
-  readonly #startedAt: number;
+  #startedAt: number;
   /** A binary heap: the earliest is first. */
   readonly #queue: Due[] = [];
   #nowMs = 0;
@@ -22,6 +22,11 @@ export class VirtualClock implements Clock {
 
   now(): number {
     return this.#startedAt + this.#nowMs;
+  }
+
+  /** The wall clock is set; what measures durations goes on. */
+  jump(ms: number): void {
+    this.#startedAt += ms;
   }
 
   monotonicMs(): number {

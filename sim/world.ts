@@ -44,6 +44,7 @@ export class World implements WorldView {
   readonly router: Router;
   readonly instances = new Map<InstanceId, InstanceObservation>();
   readonly overridden = new Set<string>();
+  readonly damaged = new Set<string>();
   readonly #overriding = new Set<string>();
   /** How often what happened. */
   readonly tally = new Map<string, number>();
@@ -105,6 +106,16 @@ export class World implements WorldView {
       if (qa === 'approved') this.#approved.set(unit, digest);
       if (qa === 'rejected') this.#reject(`QA/QA-Report-${unit}.md`);
     }
+  }
+
+  /** Somebody edits what is stored. */
+  damage(unit: string): void {
+    const text = `// ${unit}`;
+    for (const [key, stored] of this.artifacts.blobs)
+      if (stored === text) this.artifacts.blobs.set(key, `${text}!`);
+    this.damaged.add(unit);
+    this.count('artifacts damaged');
+    this.trace(`the artifact of ${unit} is damaged`);
   }
 
   get now(): number {

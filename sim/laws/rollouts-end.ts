@@ -35,17 +35,18 @@ function judgeWaiting({ ledger }: WorldView): string | null {
 
 /** Everything ended, the stable release serves, and nothing runs that nothing needs. */
 function judgeEnd(world: WorldView): string | null {
-  const { ledger, table, instances } = world;
+  const { ledger, table, instances, damaged } = world;
   const { rollout, stable } = ledger;
   if (rollout !== null)
     return `${rollout.id} did not end: ${rollout.phase} ${rollout.index} (${ledger.step()?.type ?? 'no step'})`;
   if (ledger.queued.size > 0) return `${[...ledger.queued].join(', ')} waits in the queue for ever`;
   const left = [...instances.keys()].find((id) => id.slice(0, id.lastIndexOf('-')) !== stable);
   if (left !== undefined) return `${left} still runs and nothing needs it`;
-  if (stable === null) return null;
+  const plan = ledger.plans.get(stable ?? '');
+  // Nothing is to be demanded of a release that cannot be started any more.
+  if (stable === null || plan === undefined || damaged.has(plan.release.unit ?? '')) return null;
   const share = shareOf(table, stable);
   if (share !== 10_000) return `the stable release ${stable} has ${share / 100} % of the requests`;
-  const wanted = ledger.plans.get(stable)?.replicas ?? 0;
   const serving = namedIn(table).filter((id) => instances.get(id)?.status === 'ready').length;
-  return serving >= wanted ? null : `${serving} of ${wanted} instances of ${stable} serve`;
+  return serving >= plan.replicas ? null : `${serving} of ${plan.replicas} instances of ${stable} serve`;
 }

@@ -7,7 +7,8 @@ export function stableIsKept(): Law {
     name: '2: stable is kept',
     judge(fact, world) {
       if (fact.kind === 'stop') return judgeStop(fact, world);
-      return fact.kind === 'event' ? judgePromotion(fact, world) : null;
+      if (fact.kind !== 'event') return null;
+      return judgeExpiry(fact, world) ?? judgePromotion(fact, world);
     },
   };
 }
@@ -20,8 +21,15 @@ function judgeStop(
   if (ledger.retiredByRecreate.has(instance)) return null;
   if (generation === ledger.stable) return `${instance} was stopped although its release is stable`;
   const warmUntil = ledger.warmUntil.get(generation);
-  if (warmUntil === undefined || now >= warmUntil) return null;
+  if (warmUntil === undefined || ledger.expired.has(generation)) return null;
   return `${instance} was stopped ${warmUntil - now} ms before its rollback window ended`;
+}
+
+function judgeExpiry({ event }: Extract<Fact, { kind: 'event' }>, { ledger }: WorldView): string | null {
+  if ((event.type as RolloutEvent['type']) !== 'StandbyExpired') return null;
+  const { rollout } = event.data as { rollout: string };
+  const earlyMs = (ledger.warmUntil.get(rollout) ?? 0) - event.at;
+  return earlyMs > 0 ? `${rollout} was given up ${earlyMs} ms before its rollback window ended` : null;
 }
 
 function judgePromotion({ event }: Extract<Fact, { kind: 'event' }>, { ledger }: WorldView): string | null {

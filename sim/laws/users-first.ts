@@ -1,8 +1,10 @@
 import type { RolloutEvent } from '../../src/rollout/event.ts';
-import { calmFor, type Fact, type Law, shareOf } from '../law.ts';
+import { calmFor, type Fact, type Law, shareOf, type WorldView } from '../law.ts';
 
 /** Nothing that going back does comes before the traffic, and the traffic is back in no time when nothing hinders it. */
 const withinMs = 1_000;
+/** A router that forgot its table, and the first question that was lost on the way to it. */
+const servedWithinMs = 3_000;
 
 /** Law 1: going back restores traffic before anything else, and needs no metrics, hook, approval or migration. */
 export function usersFirst(): Law {
@@ -10,6 +12,8 @@ export function usersFirst(): Law {
     name: '1: users first',
     judge(fact, world) {
       const { rollout } = world.ledger;
+      const unserved = fact.kind === 'moment' ? judgeService(world) : null;
+      if (unserved !== null) return unserved;
       if (rollout === null || rollout.phase !== 'back' || !rollout.hadTraffic) return null;
       const share = shareOf(world.table, rollout.id);
       if (share === 0) return null;
@@ -23,6 +27,22 @@ export function usersFirst(): Law {
         : null;
     },
   };
+}
+
+/** While stable has an instance that the journal knows as ready, users meet somebody. Only recreate turns them away. */
+function judgeService(world: WorldView): string | null {
+  const { stable, rollout, readySince, retired } = world.ledger;
+  if (stable === null || rollout?.plan?.strategy.kind === 'recreate' || !calmFor(world, servedWithinMs))
+    return null;
+  const { table } = world;
+  if (table?.mode === 'serve') return null;
+  const idle = [...readySince].find(
+    ([id, sinceMs]) =>
+      id.startsWith(`${stable}-`) && !retired.has(id) && world.nowMs - sinceMs > servedWithinMs,
+  );
+  return idle === undefined
+    ? null
+    : `users are turned away although ${idle[0]} of the stable release is ready`;
 }
 
 function otherWork(fact: Fact, rollout: string): string | null {

@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sleep } from '../base/clock.ts';
-import { type RolloutId, targetId } from '../base/ids.ts';
+import type { Digest } from '../base/digest.ts';
+import { type InstanceId, type RolloutId, targetId } from '../base/ids.ts';
 import { unreachable } from '../base/invariant.ts';
+import { isErrorFacts } from '../base/sluice-error.ts';
 import { replaceFile } from '../disk/replace-file.ts';
 import type { CommandOutcome } from '../ports/command/port.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
@@ -85,7 +87,9 @@ export class Performer {
   ): Promise<readonly RolloutCommand[]> {
     const { parts } = this.#options;
     const { instance: id, release } = action;
-    const directory = await parts.artifacts.materialise(release.artifact, id);
+    const made = await this.#materialise(release.artifact, id);
+    if (!made.ok) return [failedToStart(id, made.reason, parts.clock.now())];
+    const { directory } = made;
     // What is not wanted any more may have been stopped meanwhile: nobody would stop it again.
     if (signal.aborted) return [];
     const env = { SLUICE_ENVIRONMENT: state.target.environment, SLUICE_VERSION: release.version };
@@ -100,17 +104,7 @@ export class Performer {
       }
       if (parts.clock.monotonicMs() > deadline) {
         const reason = `not ready within ${release.run.startDeadlineMs} ms: ${seen?.reason ?? 'no answer'}`;
-        return [
-          {
-            type: 'RecordInstance',
-            instance: id,
-            status: 'failed',
-            address: null,
-            reason,
-            at,
-            by: 'controller',
-          },
-        ];
+        return [failedToStart(id, reason, at)];
       }
       await sleep(parts.clock, 50);
     }
@@ -126,7 +120,10 @@ export class Performer {
     const { role, release } = action;
     const generation = role === 'smoke-stable' && state.stable !== null ? state.stable.rollout : rollout;
     const place = `${rollout}-${role}`;
-    const directory = await parts.artifacts.materialise(release.artifact, place);
+    const told = { type: 'RecordCommand', rollout, phase, index, by: 'controller' } as const;
+    const made = await this.#materialise(release.artifact, place);
+    if (!made.ok) return { ...told, ok: false, output: made.reason, durationMs: 0, at: parts.clock.now() };
+    const { directory } = made;
     const [first] = instancesOf(state, generation).filter(({ address }) => address !== null);
     const outcome = await parts.commands.run({
       id: action.id,
@@ -143,16 +140,29 @@ export class Performer {
     const ok = outcome.exitCode === 0;
     const { durationMs } = outcome;
     return {
-      type: 'RecordCommand',
-      rollout,
-      phase,
-      index,
+      ...told,
       ok,
       output: ok ? outcome.output.slice(-2_000) : `${howItEnded(outcome)}: ${outcome.output.slice(-2_000)}`,
       durationMs,
       at: parts.clock.now(),
-      by: 'controller',
     };
+  }
+
+  /** Bytes that were changed or are gone do not come back by trying again: that is an outcome and no failed attempt. */
+  async #materialise(
+    artifact: Digest,
+    place: string,
+  ): Promise<
+    { readonly ok: true; readonly directory: string } | { readonly ok: false; readonly reason: string }
+  > {
+    try {
+      return { ok: true, directory: await this.#options.parts.artifacts.materialise(artifact, place) };
+    } catch (error) {
+      const lost =
+        isErrorFacts(error) && (error.code === 'artifact-changed' || error.code === 'artifact-missing');
+      if (!lost) throw error;
+      return { ok: false, reason: error.message };
+    }
   }
 
   /** Logs, counts and the state are kept beside the journal; the artifact stays in its store. */
@@ -168,6 +178,10 @@ export class Performer {
     await saveFile(join(directory, 'state.json'), canonicalJson(state));
     return directory;
   }
+}
+
+function failedToStart(instance: InstanceId, reason: string, at: number): RolloutCommand {
+  return { type: 'RecordInstance', instance, status: 'failed', address: null, reason, at, by: 'controller' };
 }
 
 async function saveOnDisk(path: string, content: string): Promise<void> {

@@ -159,9 +159,7 @@ function progressOf(state: TargetState, rollout: Running, step: PlanStep, at: nu
     case 'start':
       return ready(state, rollout.rollout, step.replicas);
     case 'restart-stable':
-      return state.stable === null
-        ? done('there is no stable release')
-        : ready(state, state.stable.rollout, state.stable.plan.replicas);
+      return state.stable === null ? done('there is no stable release') : restarted(state, state.stable);
     case 'setWeight':
     case 'maintenance':
     case 'restore':
@@ -190,6 +188,19 @@ function progressOf(state: TargetState, rollout: Running, step: PlanStep, at: nu
     default:
       return unreachable(step);
   }
+}
+
+/** A stable release that cannot be started any more does not hold up what else going back does. */
+function restarted(state: TargetState, { rollout, plan }: NonNullable<TargetState['stable']>): Progress {
+  const lost = instancesOf(state, rollout).find(
+    ({ status, retiredAt }) => retiredAt === null && (status === 'failed' || status === 'crash-looping'),
+  );
+  if (lost === undefined) return ready(state, rollout, plan.replicas);
+  return {
+    kind: 'broken',
+    code: 'restart-stable-failed',
+    message: `${lost.id}: ${lost.reason ?? lost.status}`,
+  };
 }
 
 /** Law 3: what is promoted serves already. Instances that died a moment ago come back first, or the rollout goes back. */

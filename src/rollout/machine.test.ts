@@ -396,6 +396,21 @@ describe('what the simulator found', () => {
     assert.equal(world.state.stable?.rollout, 'R-1');
   });
 
+  it('a stable release that cannot be started again does not hold up going back, and a person is called', () => {
+    const world = new World({ kind: 'recreate' });
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    while (currentStep(world.state.rollout)?.type !== 'soak') world.step();
+    world.tell({ type: 'Abort', reason: 'second thoughts' } as never);
+    while (currentStep(world.state.rollout)?.type !== 'restart-stable') world.step();
+    const lost = { status: 'failed', address: null, reason: 'its bytes were changed' };
+    world.tell({ type: 'RecordInstance', instance: 'R-1-1', ...lost } as never);
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'aborted']);
+    assert.deepEqual(world.occasions(), ['rollback-failed']);
+  });
+
   /** A second rollout whose only instances are gone when its soak is over. */
   function soaking(): { world: World; die: (then: string) => void } {
     const world = new World({ kind: 'blue-green', steps: [] });
