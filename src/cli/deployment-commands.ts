@@ -16,6 +16,11 @@ interface Aimed extends Common {
   readonly to: string;
 }
 
+interface Steered extends Aimed {
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+}
+
 interface Accepting {
   readonly acceptIrreversible?: boolean;
 }
@@ -46,6 +51,7 @@ export function deploymentCommands(program: Command): void {
       .description('back to the previous release, or a kept one by name'),
   )
     .option('--detach', 'return at once')
+    .option('--dry-run', 'print what it would do; changes nothing')
     .option(...irreversible)
     .action(rollback);
   steering(program);
@@ -67,7 +73,9 @@ function steering(program: Command): void {
       'why',
     );
     if (method === 'approve') command.option('--role <name>', 'the role in which you approve');
-    command.action(async (service: string, { config, json, ...options }: Aimed & { reason?: string }) => {
+    if (method === 'abort') command.option('--dry-run', 'print what it would do; changes nothing');
+    command.action(async (service: string, { config, json, dryRun, ...options }: Steered) => {
+      if (dryRun) return planAbort(service, { config, json, to: options.to });
       await ask({ config, json }, method, { service, ...options }, `${method}: done.`);
     });
   }
@@ -183,16 +191,36 @@ async function deploy(
 async function rollback(
   service: string,
   release: string | undefined,
-  options: Aimed & Accepting & { readonly detach?: boolean },
+  options: Aimed & Accepting & { readonly detach?: boolean; readonly dryRun?: boolean },
 ): Promise<void> {
   const named = release === undefined ? {} : { release };
   const params = { service, to: options.to, ...named, ...accepted(options) };
+  if (options.dryRun) {
+    const answer = await reach(options, 'planRollback', params);
+    if (answer.plan === null) process.exitCode = 1;
+    return outputOf(options).answer(answer, answer.text.trimEnd());
+  }
   const { rollout } = await reach(options, 'rollback', params);
   await followUnless(options.detach === true, { service, to: options.to, rollout }, options);
 }
 
 function accepted({ acceptIrreversible }: Accepting): Accepting {
   return acceptIrreversible === true ? { acceptIrreversible } : {};
+}
+
+async function planAbort(
+  service: string,
+  {
+    to,
+    ...options
+  }: { readonly to: string; readonly config?: string | undefined; readonly json?: boolean | undefined },
+): Promise<void> {
+  const [status] = await reach(options, 'status', { service, to });
+  const rollout = status?.state.rollout ?? null;
+  if (rollout === null) process.exitCode = 1;
+  const { goingBackText } = await import('../report/going-back-text.ts');
+  const text = rollout === null ? 'No rollout is running here.' : goingBackText(rollout);
+  outputOf(options).answer({ rollout: rollout?.rollout ?? null, text }, text);
 }
 
 async function followUnless(
@@ -207,9 +235,27 @@ async function followUnless(
       `${asked.rollout} is on its way; \`sluice watch\` follows.`,
     );
   output.say(`${asked.rollout}: ${asked.service} to ${asked.to}`);
+  process.once('SIGINT', () => leave(asked));
   const end = await followRollout(placeOf(options).stateDir, asked, output);
   if (end.ending !== 'succeeded') process.exitCode = 1;
   output.answer({ type: 'end', ...end }, `${end.ending}${end.reason === null ? '' : `: ${end.reason}`}`);
+}
+
+/** Ctrl-C is for the one who watches: the rollout belongs to the controller. */
+function leave({
+  service,
+  to,
+  rollout,
+}: {
+  readonly service: string;
+  readonly to: string;
+  readonly rollout: string;
+}): void {
+  const aimed = `${service} --to ${to}`;
+  process.stderr.write(
+    `\n${rollout} goes on. \`sluice watch ${aimed}\` follows it, \`sluice abort ${aimed}\` takes it back.\n`,
+  );
+  process.exit(130);
 }
 
 async function watch(service: string | undefined, options: Common & { readonly to?: string }): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { prepareState } from '../daemon/project-place.ts';
+import type { RunningProcesses } from '../daemon/running-processes.ts';
 import { outputOf } from './output.ts';
 import { placeOf, stateOf } from './place-of.ts';
 
@@ -31,10 +32,17 @@ export function serverCommands(program: Command): void {
     .command('down')
     .description('stop every instance, the router and the controller of this project')
     .option('--config <file>', 'sluice.yml to use')
+    .option('--dry-run', 'print what would be stopped; stop nothing')
     .option('--json', 'one line of JSON')
-    .action(async (options: { config?: string; json?: boolean }) => {
+    .action(async (options: { config?: string; json?: boolean; dryRun?: boolean }) => {
+      const { stateDir } = stateOf(options);
+      if (options.dryRun) {
+        const { runningProcesses } = await import('../daemon/running-processes.ts');
+        const found = await runningProcesses(stateDir);
+        return outputOf(options).answer(found, wouldEnd(found));
+      }
       const { takeDown } = await import('../daemon/take-down.ts');
-      const { stopped, ran } = await takeDown(stateOf(options).stateDir, systemClock);
+      const { stopped, ran } = await takeDown(stateDir, systemClock);
       const said = `Stopped ${stopped.length} instances, the router and the controller.`;
       outputOf(options).answer({ stopped }, ran ? said : 'Nothing is running.');
     });
@@ -48,4 +56,13 @@ export function serverCommands(program: Command): void {
       const { doctor } = await import('./doctor/doctor.ts');
       await doctor(options);
     });
+}
+
+function wouldEnd({ controller, router, instances }: RunningProcesses): string {
+  const lines = [
+    ...(controller === null ? [] : [`controller  pid ${controller}`]),
+    ...(router === null ? [] : [`router      pid ${router}`]),
+    ...instances.map(({ id, pid }) => `instance    pid ${pid}  ${id}`),
+  ];
+  return lines.length === 0 ? 'Nothing is running.' : ['Would stop:', ...lines].join('\n');
 }

@@ -29,6 +29,13 @@ export interface EngineApi {
     release?: string;
     acceptIrreversible?: boolean;
   }): Promise<{ readonly rollout: string }>;
+  /** What `rollback` with the same parameters would do; changes nothing. */
+  planRollback(params: {
+    service: string;
+    to: string;
+    release?: string;
+    acceptIrreversible?: boolean;
+  }): Promise<PlanAnswer>;
   /** All targets, or one. */
   status(params: { service?: string; to?: string }): Promise<readonly TargetStatus[]>;
   history(params: { service?: string; to?: string }): Promise<readonly RolloutSummary[]>;

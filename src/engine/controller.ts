@@ -17,12 +17,15 @@ import type { Lease } from '../journal/journal.ts';
 import type { Permission } from '../policy/policy.ts';
 import type { InstanceObservation } from '../ports/runtime/port.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
+import { goingBackText } from '../report/going-back-text.ts';
 import { blockedPlanText, planText } from '../report/plan-text.ts';
 import { reportFacts } from '../report/report-facts.ts';
 import { reportFile } from '../report/report-name.ts';
 import type { RolloutStory } from '../report/rollout-story.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import { verdictOn } from '../rollout/evidence.ts';
+import type { GateResult } from '../rollout/gate.ts';
+import type { RolloutPlan } from '../rollout/plan.ts';
 import { currentStep, type Rollout, type Serving, type TargetState } from '../rollout/state.ts';
 import type { Waivers } from '../rollout/waivers.ts';
 import type { Done, EngineApi, RolloutSummary, SignalAnswer, TargetStatus } from './api.ts';
@@ -126,6 +129,7 @@ export class Controller {
       plan: (params) => this.#plan(params),
       deploy: (params) => this.#deploy(params, user),
       rollback: (params) => this.#rollback(params, user),
+      planRollback: (params) => this.#planRollback(params, user),
       status: (params) => this.#status(params),
       history: (params) => this.#history(params),
       report: (params) => this.#report(params),
@@ -255,14 +259,45 @@ export class Controller {
       if (loop.state.stable?.rollout !== going) return { rollout: going };
     }
     const { state } = loop;
+    const { to } = await this.#wanted(params, target, state);
+    return { rollout: await this.#goBackTo(loop, to, waiversOf(params, []), user) };
+  }
+
+  async #planRollback(params: Params<'planRollback'>, user: string): ReturnType<EngineApi['planRollback']> {
+    const { loop, target } = await this.#asked(params);
+    const { state } = loop;
+    if (state.rollout !== null && params.release === undefined) {
+      return { gates: [], plan: planOf(state.rollout), text: goingBackText(state.rollout) };
+    }
+    const { to, kept } = await this.#wanted(params, target, state);
+    const { unit } = to.release;
+    const rollout = this.#newRollout();
+    const asked = { phase: 'verifying', rollout, unit, by: user, waivers: waiversOf(params, []) } as const;
+    const { gates, plan } = await verifyRollback(
+      this.#parts,
+      { ...state, rollout: asked },
+      { rollout, backTo: to.rollout, kept },
+    );
+    if (plan === null) return { gates, plan, text: gateLines(gates) };
+    const config = await this.#parts.config();
+    const paperwork = paperworkOf(config, configOf(config, target).environment, this.#parts.clock.now());
+    return { gates, plan, text: planText(plan, gates, paperwork) };
+  }
+
+  /** The release that a rollback names, or the newest kept one that is not stable. */
+  async #wanted(
+    { release: wanted }: { readonly release?: string },
+    target: Target,
+    { stable }: TargetState,
+  ): Promise<{ readonly to: Serving; readonly kept: readonly Serving[] }> {
     const kept = await this.#kept(target);
     const to = kept.findLast(({ rollout, release }) =>
-      params.release === undefined
-        ? rollout !== state.stable?.rollout
-        : [release.version, release.artifact as string, rollout as string].includes(params.release),
+      wanted === undefined
+        ? rollout !== stable?.rollout
+        : [release.version, release.artifact as string, rollout as string].includes(wanted),
     );
-    if (to === undefined) throw nothingKept(target, params.release, kept);
-    return { rollout: await this.#goBackTo(loop, to, waiversOf(params, []), user) };
+    if (to === undefined) throw nothingKept(target, wanted, kept);
+    return { to, kept };
   }
 
   async #goBackTo(loop: TargetLoop, to: Serving, waivers: Waivers, user: string): Promise<RolloutId> {
@@ -557,6 +592,20 @@ function waiversOf(
     ...(reason === undefined || open.length === 0 ? {} : { incidents: { ids: open, reason } }),
     ...(acceptIrreversible === true ? { irreversible: true } : {}),
   };
+}
+
+function planOf(rollout: Rollout): RolloutPlan | null {
+  return rollout.phase === 'verifying' ? null : rollout.plan;
+}
+
+function gateLines(gates: readonly GateResult[]): string {
+  return gates
+    .filter(({ holds }) => !holds)
+    .map(
+      ({ gate: name, observed, required, remedy }) =>
+        `${name}: ${observed}; required: ${required}. ${remedy}`,
+    )
+    .join('\n');
 }
 
 function nothingKept(target: Target, wanted: string | undefined, kept: readonly Serving[]): SluiceError {

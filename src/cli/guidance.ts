@@ -1,0 +1,127 @@
+/** In the order of the list. */
+export const groups = ['Begin', 'Deploy', 'Steer', 'Look', 'Run', 'Shell'] as const;
+
+/** What help says of a command beside its options: where it stands in the list, and how it is used. */
+export interface Guidance {
+  readonly group: (typeof groups)[number];
+  readonly examples: readonly string[];
+  /** Further sentences. */
+  readonly more?: string;
+}
+
+/** By the command's words after `sluice`. */
+export const guidance: Readonly<Record<string, Guidance>> = {
+  init: {
+    group: 'Begin',
+    examples: ['sluice init', 'sluice init --dry-run'],
+    more: 'It asks nothing: what it recognised stands above the file, and every key can be changed.',
+  },
+  config: { group: 'Begin', examples: ['sluice config', 'sluice config --json | jq .config.environments'] },
+  artifact: { group: 'Begin', examples: ['sluice artifact add dist --service web --unit U-42'] },
+  'artifact add': {
+    group: 'Begin',
+    examples: [
+      'sluice artifact add dist --service web --unit U-42',
+      'sluice artifact add dist --service web --unit U-42 --as 1.4.0',
+    ],
+    more: 'It prints the digest that QA writes into QA/QA-Report-U-42.md. Adding the same content again gives the same digest.',
+  },
+  'artifact list': { group: 'Begin', examples: ['sluice artifact list'] },
+  plan: {
+    group: 'Deploy',
+    examples: ['sluice plan web --to production --unit U-42'],
+    more: 'Exit code 1 when a gate blocks.',
+  },
+  deploy: {
+    group: 'Deploy',
+    examples: [
+      'sluice deploy web --to staging --unit U-42',
+      'sluice deploy web --to production --unit U-42 --detach && sluice watch web',
+    ],
+    more: 'Exit code 1 when it did not succeed. Ctrl-C stops the watching, not the rollout: `sluice abort` takes it back.',
+  },
+  rollback: {
+    group: 'Deploy',
+    examples: ['sluice rollback web --to production', 'sluice rollback web 1.3.2 --to production --dry-run'],
+    more: 'While a rollout is running, it is taken back. `sluice history` names the releases.',
+  },
+  approve: {
+    group: 'Steer',
+    examples: [
+      'sluice approve web --to production',
+      'sluice approve web --to production --role release-manager',
+    ],
+  },
+  pause: { group: 'Steer', examples: ['sluice pause web --to production --reason "support is looking"'] },
+  resume: { group: 'Steer', examples: ['sluice resume web --to production'] },
+  promote: {
+    group: 'Steer',
+    examples: ['sluice promote web --to production --reason "campaign starts at noon"'],
+  },
+  abort: {
+    group: 'Steer',
+    examples: [
+      'sluice abort web --to production --reason "wrong build"',
+      'sluice abort web --to production --dry-run',
+    ],
+    more: 'Traffic goes back first; what is tidied up afterwards can take its time.',
+  },
+  signal: {
+    group: 'Steer',
+    examples: ['sluice signal web --to production --kind security --reason "CVE in the new parser"'],
+  },
+  incident: { group: 'Steer', examples: ['sluice incident list'] },
+  'incident list': { group: 'Steer', examples: ['sluice incident list --json'] },
+  'incident ack': { group: 'Steer', examples: ['sluice incident ack INC-R-1a2b3c'] },
+  'incident resolve': {
+    group: 'Steer',
+    examples: ['sluice incident resolve INC-R-1a2b3c --reason "fixed in U-43"'],
+  },
+  status: { group: 'Look', examples: ['sluice status', 'sluice status web --to production --json'] },
+  watch: { group: 'Look', examples: ['sluice watch', 'sluice watch web --to production'] },
+  history: { group: 'Look', examples: ['sluice history', 'sluice history web --to production'] },
+  report: {
+    group: 'Look',
+    examples: ['sluice report', 'sluice report --rollout U-42 > Deploy-U-42.md'],
+    more: 'The same journal gives the same report, byte for byte.',
+  },
+  logs: { group: 'Look', examples: ['sluice logs web --to production'] },
+  doctor: {
+    group: 'Look',
+    examples: ['sluice doctor', 'sluice doctor --json | jq ".checks[] | select(.status != \\"ok\\")"'],
+    more: 'Exit code 1 when a check fails; a warning does not fail.',
+  },
+  journal: { group: 'Look', examples: ['sluice journal verify'] },
+  'journal verify': {
+    group: 'Look',
+    examples: ['sluice journal verify'],
+    more: 'Exit code 1 when it finds something.',
+  },
+  serve: {
+    group: 'Run',
+    examples: ['sluice serve'],
+    more: 'Ctrl-C or SIGTERM ends the controller alone: router and instances go on, and the next controller takes them over.',
+  },
+  router: { group: 'Run', examples: ['sluice router'] },
+  down: {
+    group: 'Run',
+    examples: ['sluice down', 'sluice down --dry-run'],
+    more: 'It ends what hangs, too, and works without sluice.yml. The journal stays: what was stable comes back with the next controller.',
+  },
+  completion: {
+    group: 'Shell',
+    examples: [
+      'source <(sluice completion bash)',
+      'sluice completion zsh > ~/.zfunc/_sluice',
+      'sluice completion fish > ~/.config/fish/completions/sluice.fish',
+    ],
+  },
+};
+
+/** What `sluice` ends with, whichever command it was. */
+export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done; for deploy and rollback: the rollout succeeded'],
+  [1, 'not done: refused, failed, aborted or rolled back, a check that fails, or an error'],
+  [2, 'the command line was not understood; nothing was done'],
+  [130, 'interrupted with Ctrl-C; a rollout goes on in the controller'],
+];
