@@ -1,5 +1,7 @@
+import type { Batch } from '../src/analysis/batch.ts';
 import { type BenchResult, resultOf } from './bench.ts';
 import { type JudgedRollout, judgeRollout } from './judged-rollout.ts';
+import { simulateInstances } from './noisy-instances.ts';
 import { parallelRuns } from './parallel-runs.ts';
 import { type Random, seededRandom } from './random.ts';
 import { simulateArms } from './simulated-arms.ts';
@@ -12,7 +14,7 @@ const lengthSeconds = 900;
 const batchSeconds = 5;
 const weights = [0.05, 0.25, 0.5] as const;
 const rates = [0.001, 0.01, 0.05] as const;
-const kinds = ['drift', 'bursts'] as const;
+const kinds = ['drift', 'bursts', 'noise'] as const;
 
 interface Job {
   readonly seed: number;
@@ -20,9 +22,12 @@ interface Job {
   readonly kind: (typeof kinds)[number];
 }
 
-/** How often a candidate that is exactly like stable is taken back, in the worst of six cases. */
+/** How often a candidate that is exactly like stable is taken back, in the worst of seven cases. */
 export async function bench(): Promise<BenchResult> {
-  const cases = rates.flatMap((rate) => kinds.map((kind) => ({ rate, kind })));
+  const cases = [
+    ...rates.flatMap((rate) => (['drift', 'bursts'] as const).map((kind) => ({ rate, kind }))),
+    { rate: 0.001, kind: 'noise' as const },
+  ];
   const jobs = Array.from({ length: runs }, (_, k) => cases.map((each) => ({ ...each, seed: k + 1 }))).flat();
   const outcomes = await parallelRuns<Job, JudgedRollout>(new URL(import.meta.url), jobs);
   const rows = cases.map((each, k) => {
@@ -33,7 +38,8 @@ export async function bench(): Promise<BenchResult> {
     [{ key: 'rate', value: Math.max(...rows.map(({ wrong }) => wrong / runs)), relation: '<=', limit: 0.01 }],
     [
       `wrong rollbacks of ${runs} healthy rollouts a case, ${candidateRequests} candidate requests each,`,
-      `weights 5, 25 and 50 %, a look every ${batchSeconds} s of ${lengthSeconds / 60} minutes, without latencies`,
+      `weights 5, 25 and 50 %, a look every ${batchSeconds} s of ${lengthSeconds / 60} minutes; latencies only with noise,`,
+      'where 1 candidate and 2 stable instances stall for 50 to 500 ms each 20 s, and sway in speed by 15 %',
       ...rows.map(
         ({ rate, kind, wrong, because }) =>
           `errors ${`${rate * 100} %`.padEnd(6)} ${kind.padEnd(7)} ${wrong} wrong (${((100 * wrong) / runs).toFixed(2)} %)` +
@@ -45,13 +51,14 @@ export async function bench(): Promise<BenchResult> {
 
 export function run({ seed, rate, kind }: Job): JudgedRollout {
   const random = seededRandom(seed, Math.round(rate * 1e4) * 10 + kinds.indexOf(kind));
+  const batches = kind === 'noise' ? noisy(random, rate) : alike(random, rate, kind);
+  return judgeRollout(batches, (requests) => requests >= candidateRequests);
+}
+
+function alike(random: Random, rate: number, kind: 'drift' | 'bursts'): Iterable<Batch> {
   const level = kind === 'drift' ? drift(random, rate) : bursts(random, rate);
-  const perSecond = candidateRequests / lengthSeconds;
-  const batches = simulateArms(random, {
-    flow: (second) => {
-      const weight = weights[Math.floor((second / lengthSeconds) * weights.length)] ?? 0.5;
-      return { candidate: perSecond, stable: (perSecond * (1 - weight)) / weight };
-    },
+  return simulateArms(random, {
+    flow,
     badRate: (second) => {
       const both = level(second);
       return { candidate: both, stable: both };
@@ -59,7 +66,26 @@ export function run({ seed, rate, kind }: Job): JudgedRollout {
     tick: () => batchSeconds,
     latency: false,
   });
-  return judgeRollout(batches, (requests) => requests >= candidateRequests);
+}
+
+/** Equal instances on machines that they share with others: what slows one of them slows many of its requests at once. */
+function noisy(random: Random, badRate: number): Iterable<Batch> {
+  return simulateInstances(random, {
+    flow,
+    badRate,
+    instances: { candidate: 1, stable: 2 },
+    tickSeconds: batchSeconds,
+    noise: {
+      stall: { everySeconds: 20, leastMs: 50, mostMs: 500 },
+      sway: { deviation: 0.15, seconds: 20 },
+    },
+  });
+}
+
+function flow(second: number): { readonly candidate: number; readonly stable: number } {
+  const weight = weights[Math.floor((second / lengthSeconds) * weights.length)] ?? 0.5;
+  const candidate = candidateRequests / lengthSeconds;
+  return { candidate, stable: (candidate * (1 - weight)) / weight };
 }
 
 /** Both arms swing by ±60 % around the rate, one to four times in a rollout. */

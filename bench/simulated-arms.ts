@@ -52,7 +52,7 @@ function simulateArm(
 /** Log-normal around 20 ms with a sigma of .5 (p95 at 46 ms), in shares of the buckets from the fastest on. */
 const shape = latencyShape(20, 0.5);
 
-function drawLatency(random: Random, requests: number): SparseHistogram {
+export function drawLatency(random: Random, requests: number): SparseHistogram {
   const counts: [number, number][] = [];
   let left = requests;
   for (let k = 0; k < shape.length && left > 0; k += 1) {

@@ -1,4 +1,6 @@
 import { type BinaryState, emptyBatch, startBinary } from './binary-process.ts';
+import { type CandidateFlow, noFlow } from './candidate-flow.ts';
+import { type LatencyNoise, startNoise } from './latency-noise.ts';
 import { type LatencyState, startLatency } from './latency-process.ts';
 import { type MatchedCounts, noCounts } from './matched-counts.ts';
 import { type MatchedLatency, noLatencies } from './matched-latency.ts';
@@ -23,6 +25,9 @@ export interface AnalysisState {
   readonly clientErrors: Guarded<RateState>;
   readonly latency: readonly LatencyMetric[];
   readonly latencyLimit: LatencyMetric;
+  /** Of stable's instances at each of the quantiles, and the candidate's requests by block. */
+  readonly noise: readonly LatencyNoise[];
+  readonly flow: CandidateFlow;
   /** Errors by slot; null where requests are routed at random, `waiting` until both arms have had requests. */
   readonly slices: { readonly mode: 'waiting' | 'slices' | 'requests'; readonly process: SliceState } | null;
   readonly safety: Safety;
@@ -76,6 +81,8 @@ export function startAnalysis(settings: AnalysisSettings): AnalysisState {
     clientErrors: { process: startRate(), since: noCounts },
     latency: quantiles.map((u) => latencyMetric(u, startLatency('harm'))),
     latencyLimit: latencyMetric(limitQuantile, startLatency('harm')),
+    noise: quantiles.map(startNoise),
+    flow: noFlow,
     slices: settings.affinity === 'sticky' ? { mode: 'waiting', process: startSlices() } : null,
     safety: {
       errors: startBinary('safe'),

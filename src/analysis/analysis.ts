@@ -1,20 +1,11 @@
-import { latencyEdgesMs } from '../base/latency-buckets.ts';
-import type { AnalysisState, LatencyMetric } from './analysis-state.ts';
+import type { AnalysisState } from './analysis-state.ts';
 import type { ArmBatch, Batch } from './batch.ts';
 import { batchProblem } from './batch-problem.ts';
-import {
-  addBatches,
-  type BinaryState,
-  binaryLogE,
-  type Direction,
-  emptyBatch,
-  observeBinary,
-} from './binary-process.ts';
+import { addBatches, type BinaryState, binaryLogE, observeBinary } from './binary-process.ts';
 import { dispersion } from './dispersion.ts';
 import { errorsLogE } from './evidence.ts';
-import { observeLatency, trainLatency } from './latency-process.ts';
+import { learnNoise, observeLatencies } from './latency-metrics.ts';
 import { addMatched, type MatchedCounts, noCounts } from './matched-counts.ts';
-import { addLatencies, noLatencies } from './matched-latency.ts';
 import { type MetricState, observeMetric as observeQuantity } from './metric-process.ts';
 import { defaultOnset, type OnsetPrior } from './onset.ts';
 import { observeRate, rateLogE } from './rate-process.ts';
@@ -48,7 +39,9 @@ export function observeBatch(state: AnalysisState, batch: Batch, settings: Analy
   const problem = state.problem ?? batchProblem(batch);
   if (problem !== null) return { ...state, problem };
   // Stable requests before the candidate's first one teach; routing is random, so that choice says nothing about either.
-  if (state.totals.n + batch.candidate.requests === 0) return trainAnalysis(state, batch.stable);
+  if (state.totals.n + batch.candidate.requests === 0) {
+    return trainAnalysis({ ...state, ...learnNoise(state, batch, settings) }, batch.stable);
+  }
   const startedAt = state.startedAt ?? batch.atMs;
   // A clock that jumps back begins no block twice.
   const block = Math.max(state.block ?? 0, Math.floor((batch.atMs - startedAt) / settings.blockMs));
@@ -60,15 +53,16 @@ export function observeBatch(state: AnalysisState, batch: Batch, settings: Analy
     phi: settings.affinity === 'sticky' ? dispersion(state.history) : 1,
     onset: { ...defaultOnset, horizon: settings.horizonBlocks },
   };
+  const { safety: safeLatency, ...latencies } = observeLatencies(state, batch, moment, settings);
   return {
     ...observeErrors(state, batch, moment, settings),
-    ...observeLatencies(state, batch, moment, settings),
+    ...latencies,
     startedAt,
     block,
     safetyBlock: block,
     totals: addBatches(state.totals, moment.counts),
     clientErrors: observeClientErrors(state.clientErrors, batch, moment),
-    safety: observeSafety(state, batch, moment, settings),
+    safety: { ...observeSafety(state, moment, settings), latency: safeLatency },
     ratio: observeRatio(state.ratio, moment.counts),
     shadow: observeShadow(state.shadow, batch, moment),
     history: remember(state.history, moment),
@@ -121,65 +115,15 @@ function observeClientErrors(
   return { process, since: sinceZero(rateLogE(process), since, { counts, begins }) };
 }
 
-function observeLatencies(
-  state: AnalysisState,
-  batch: Batch,
-  moment: Moment,
-  settings: AnalysisSettings,
-): Pick<AnalysisState, 'latency' | 'latencyLimit'> {
-  const factor = settings.triggers.latencyFactor;
-  const observe = (metric: LatencyMetric, tolerance: number) =>
-    observeMetric(metric, batch, { ...moment, direction: 'harm', tolerance });
-  return {
-    latency: state.latency.map((metric) => observe(metric, settings.harmTolerance)),
-    latencyLimit: factor === null ? state.latencyLimit : observe(state.latencyLimit, factor),
-  };
-}
-
 function observeSafety(
   { safety }: AnalysisState,
-  batch: Batch,
-  moment: Moment,
+  { counts, beginsSafety, phi, onset }: Moment,
   settings: AnalysisSettings,
-): AnalysisState['safety'] {
-  const { counts, beginsSafety: begins, phi, onset } = moment;
+): Pick<AnalysisState['safety'], 'errors' | 'requests'> {
   const { ratio: r, absolute: d } = settings.safetyMargin;
-  const direction = 'safe';
   return {
-    errors: observeBinary(safety.errors, counts, begins, { r, d, direction, phi, onset }),
-    latency: safety.latency.map((metric) =>
-      observeMetric(metric, batch, { ...moment, begins, direction, tolerance: settings.safetyTolerance }),
-    ),
+    errors: observeBinary(safety.errors, counts, beginsSafety, { r, d, direction: 'safe', phi, onset }),
     requests: safety.requests + counts.n,
-  };
-}
-
-/**
- * While the candidate warms up, its latency is not looked at and stable's trains; so it is while all that the candidate
- * served came without one, because its instances are fresh: carried forward, stable's would be compared with later times.
- */
-function observeMetric(
-  metric: LatencyMetric,
-  { candidate, stable }: Batch,
-  test: Pick<Moment, 'begins' | 'warm' | 'onset'> & {
-    readonly direction: Direction;
-    readonly tolerance: number;
-  },
-): LatencyMetric {
-  const { direction, tolerance, onset, begins, warm } = test;
-  const unseen = candidate.requests > 0 && candidate.latency.length + candidate.abandoned.length === 0;
-  if (warm || unseen) return { ...metric, process: trainLatency(metric.process, stable, begins) };
-  const config = { u: metric.u, tolerance, direction, edges: latencyEdgesMs, onset };
-  const process = observeLatency(metric.process, { candidate, stable }, begins, config);
-  const rose = binaryLogE(process, direction) > 0;
-  const { since, seen } = metric;
-  return {
-    ...metric,
-    process,
-    since: rose ? addBatches(since, process.last) : emptyBatch,
-    seen: rose
-      ? addLatencies(seen, { candidate: candidate.latency, stable: stable.latency }, begins)
-      : noLatencies,
   };
 }
 

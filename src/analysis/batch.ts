@@ -16,8 +16,10 @@ export interface Batch {
   readonly atMs: number;
   readonly candidate: ArmBatch;
   readonly stable: ArmBatch;
-  /** Stable instances one by one: their spread is the noise between instances. */
-  readonly stableInstances?: readonly ArmBatch[];
+  /** Stable instances one by one: their spread is the noise between instances. Without a name, their order tells them apart. */
+  readonly stableInstances?: readonly (ArmBatch & { readonly instance?: string })[];
+  /** Over how many instances the candidate's latencies are spread, default 1. */
+  readonly candidateInstances?: number;
   /** 100 hash slots of both arms, when routing is sticky. */
   readonly slots?: readonly SlotBatch[];
   /** What was measured beside the requests since the last batch. */

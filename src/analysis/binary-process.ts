@@ -113,8 +113,15 @@ export function observeFactors(
     direction,
     phi = 1,
     onset = defaultOnset,
-  }: { readonly direction: Direction; readonly phi?: number; readonly onset?: OnsetPrior },
+    growthLimit,
+  }: {
+    readonly direction: Direction;
+    readonly phi?: number;
+    readonly onset?: OnsetPrior;
+    readonly growthLimit?: number;
+  },
 ): { readonly mixture: MixtureState; readonly maxLogE: number } {
-  const mixture = observeMixture(state.mixture, { logE, beginsBlock, phi, onset });
+  const limit = growthLimit !== undefined && { growthLimit };
+  const mixture = observeMixture(state.mixture, { logE, beginsBlock, phi, onset, ...limit });
   return { mixture, maxLogE: Math.max(state.maxLogE, binaryLogE({ mixture }, direction)) };
 }

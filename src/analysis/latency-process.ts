@@ -21,6 +21,9 @@ export interface LatencyConfig {
   /** Upper edges of the buckets, rising, ms. */
   readonly edges: readonly number[];
   readonly onset?: OnsetPrior;
+  /** Divisor for the noise of instances, and the most that one block may add; see `LatencyNoise`. */
+  readonly phi?: number;
+  readonly growthLimit?: number;
 }
 
 /** Requests with a head, and clients that went away before it, of one arm. */

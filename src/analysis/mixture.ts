@@ -9,6 +9,8 @@ export interface MixtureState {
   readonly blocks: number;
   /** Prior mass of the blocks that have not begun. */
   readonly rest: number;
+  /** Of the present block, where its growth is limited: the log capital that it began with, and how much was added. */
+  readonly block?: { readonly start: readonly (number | null)[]; readonly growth: readonly number[] };
 }
 
 export function startMixture(alternatives: readonly Alternative[]): MixtureState {
@@ -23,18 +25,34 @@ export interface MixtureBatch {
   /** Overdispersion divisor; 1 unless slices are missing and routing is sticky. */
   readonly phi?: number;
   readonly onset?: OnsetPrior;
+  /** The most that one block may add to the log capital of an alternative; by default any amount. */
+  readonly growthLimit?: number;
 }
 
 /** L_k ← logaddexp(L_k, ln v_j) + ℓ_k/φ */
 export function observeMixture(state: MixtureState, batch: MixtureBatch): MixtureState {
-  const { logE, beginsBlock, phi = 1, onset = defaultOnset } = batch;
+  const { logE, beginsBlock, phi = 1, onset = defaultOnset, growthLimit } = batch;
   const blocks = state.blocks + (beginsBlock ? 1 : 0);
   const mass = beginsBlock ? onsetWeight(blocks, onset) : 0;
-  const capital = state.capital.map((held, k) => {
-    const grown = logAddExp(held ?? Number.NEGATIVE_INFINITY, Math.log(mass)) + (logE[k] ?? 0) / phi;
-    return Number.isFinite(grown) ? grown : null;
-  });
-  return { capital, blocks, rest: state.rest - mass };
+  const rest = state.rest - mass;
+  const added = state.capital.map((_, k) => (logE[k] ?? 0) / phi);
+  const withPrior = (held: number | null) => logAddExp(held ?? Number.NEGATIVE_INFINITY, Math.log(mass));
+  if (growthLimit === undefined) {
+    const capital = state.capital.map((held, k) => finite(withPrior(held) + (added[k] ?? 0)));
+    return { capital, blocks, rest };
+  }
+  const present = beginsBlock ? undefined : state.block;
+  const start = present?.start ?? state.capital.map((held) => finite(withPrior(held)));
+  const growth = added.map((more, k) => (present?.growth[k] ?? 0) + more);
+  // The lesser of a fair game's capital and a constant is no better than fair, so the bound holds with the limit too.
+  const capital = start.map((held, k) =>
+    held === null ? null : finite(held + Math.min(growth[k] ?? 0, growthLimit)),
+  );
+  return { capital, blocks, rest, block: { start, growth } };
+}
+
+function finite(log: number): number | null {
+  return Number.isFinite(log) ? log : null;
 }
 
 /** ln E = ln(rest + Σ w_k·e^{L_k}); 0 before the first batch. */

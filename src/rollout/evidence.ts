@@ -108,10 +108,11 @@ export function verdictOn(
 
 function asBatch({ atMs, instances, slots, metrics }: EvidenceBatch): Batch {
   const stableInstances = instances.filter(({ arm }) => arm === 'stable');
-  const candidate = sum(instances.filter(({ arm }) => arm === 'candidate'));
+  const candidates = instances.filter(({ arm }) => arm === 'candidate');
   return {
     atMs,
-    candidate,
+    candidate: sum(candidates),
+    candidateInstances: candidates.filter(({ latency }) => latency.length > 0).length,
     stable: sum(stableInstances),
     stableInstances,
     ...(slots && { slots }),
