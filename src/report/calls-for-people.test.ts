@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
@@ -11,12 +9,6 @@ import { type EscalatedEvent, escalationText } from './escalation-text.ts';
 import { MemoryWorld } from './memory-world.ts';
 import { qaReturn, returnedGates } from './qa-return.ts';
 import type { RolloutStory } from './rollout-story.ts';
-
-function assertGolden(name: string, text: string): void {
-  const path = join(import.meta.dirname, 'golden', `${name}.md`);
-  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, text);
-  assert.equal(text, readFileSync(path, 'utf8'));
-}
 
 function worldWithStable(): MemoryWorld {
   const world = new MemoryWorld();
@@ -59,7 +51,6 @@ describe('an escalation', () => {
   it('has the form of the operator, with figures and what was done', () => {
     const story = worldWithStable().deploy({ ...bad, restored: false });
     const text = escalationText(escalated(story), story, 'INC-R-2');
-    assertGolden('escalation', text);
     assert.equal(text.split('\n')[0], '## Escalation Request');
     assert.deepEqual(
       [...text.matchAll(/^- \*\*(.+?):\*\*/gm)].map(([, key]) => key),
@@ -114,7 +105,6 @@ describe('a bug report', () => {
     const world = worldWithStable();
     const story = world.deploy(bad);
     const text = bugReport(incidentOf(world), story, links);
-    assertGolden('bug-report', text);
     const head = frontmatterOf(text);
     assert.equal(head.severity, 'high');
     assert.equal(head.unit_id, 'U-42');
@@ -148,7 +138,6 @@ describe('a return to QA', () => {
 
   it('is addressed to QA and says exactly what is needed', () => {
     const text = qaReturn(refused(gate('qa-approved', 'status: rejected, written by quinn')));
-    assertGolden('qa-return', text);
     const { to, status, reason } = frontmatterOf(text);
     assert.deepEqual({ to, status, reason }, { to: 'QA', status: 'returned', reason: 'rejected' });
   });

@@ -1,7 +1,8 @@
+import { metricLevel, metricLogE } from '../analysis/metric-process.ts';
 import { formatDuration } from '../base/duration.ts';
 import type { PlanStep } from '../rollout/plan.ts';
 import { clip } from './markdown.ts';
-import { eValue, latencyText, percent, quantileMs, rateText } from './numbers.ts';
+import { eValue, latencyText, number, percent, quantileMs, rateText } from './numbers.ts';
 import type { ReplayedEvidence } from './replayed-evidence.ts';
 import type { RolloutStory, ToldEvent } from './rollout-story.ts';
 import { span } from './told-time.ts';
@@ -10,7 +11,7 @@ export type CheckStatus = 'PASS' | 'FAIL' | 'NOT MEASURED';
 
 /** One thing that was expected, and what came. Texts are plain, not markdown. */
 export interface Check {
-  readonly about: 'health' | 'stability' | 'performance' | 'way-back';
+  readonly about: 'health' | 'stability' | 'performance' | 'way-back' | 'other';
   readonly check: string;
   readonly expected: string;
   readonly actual: string;
@@ -29,6 +30,7 @@ export function checksOf(story: RolloutStory, replayed: ReplayedEvidence | null)
     ...errorChecks(story, replayed),
     ...harmChecks(replayed),
     latencyCheck(story, replayed),
+    ...metricChecks(story, replayed),
     ...soakChecks(story),
     ...restorationChecks(story),
   ];
@@ -93,26 +95,50 @@ function errorChecks({ plan }: RolloutStory, replayed: ReplayedEvidence | null):
   return [{ ...base, actual, status: candidate.bad <= limit * candidate.requests ? 'PASS' : 'FAIL' }];
 }
 
-/** The comparison with stable; where nothing ran beside the candidate there is none. */
+/** Everything that was measured, weighed together: beside stable, or against the absolute limits where it was alone. */
 function harmChecks(replayed: ReplayedEvidence | null): readonly Check[] {
-  if (replayed === null || !replayed.verdict.figures.compared) return [];
-  const { harm, stable } = replayed.verdict.figures;
-  const { kind } = replayed.verdict;
+  if (replayed === null) return [];
+  const { figures, kind } = replayed.verdict;
+  const { logE, threshold } = figures.compared ? figures.harm : figures;
   const measured = replayed.evidence.candidate.requests > 0 && kind !== 'error';
+  const beside = figures.compared ? `; stable ${rateText(figures.stable)}` : '';
   return [
     {
       about: 'stability',
-      check: 'Evidence that it is worse than stable',
-      expected: `e-value below ${eValue(harm.threshold)}`,
-      actual: `${eValue(harm.logE)}; stable ${rateText(stable)}`,
+      check: figures.compared ? 'Evidence that it is worse than stable' : 'Evidence that it is bad',
+      expected: `e-value below ${eValue(threshold)}`,
+      actual: `${eValue(logE)}${beside}`,
       status: !measured ? 'NOT MEASURED' : kind === 'failed' ? 'FAIL' : 'PASS',
     },
   ];
 }
 
+/** CPU, memory and business figures. One that could not be measured is told, and counts only where it is required. */
+function metricChecks({ plan }: RolloutStory, replayed: ReplayedEvidence | null): readonly Check[] {
+  const threshold = -Math.log(plan?.analysis.alpha ?? 1);
+  return (replayed?.evidence.analysis.metrics ?? []).map((metric): Check => {
+    const { test, readings, problem } = metric;
+    const [candidate, stable] = (['candidate', 'stable'] as const).map(
+      (arm) => metricLevel(metric, arm) ?? 0,
+    );
+    const known = readings > 0 && problem === null;
+    const failed = known && metricLogE(metric, 'harm') >= threshold;
+    const levels = `${number(candidate ?? 0)}, stable ${number(stable ?? 0)}, in ${readings} readings`;
+    return {
+      about: known || test.required ? 'stability' : 'other',
+      check: test.name.charAt(0).toUpperCase() + test.name.slice(1),
+      expected: `no evidence that it is ${test.direction === 'more-is-bad' ? 'above' : 'below'} stable's`,
+      actual: problem !== null ? problem : readings === 0 ? 'no readings' : levels,
+      status: !known ? 'NOT MEASURED' : failed ? 'FAIL' : 'PASS',
+    };
+  });
+}
+
 function latencyCheck({ plan }: RolloutStory, replayed: ReplayedEvidence | null): Check {
   const factor = plan?.analysis.triggers.latencyFactor ?? null;
-  const [candidate, stable] = [replayed?.evidence.candidate, replayed?.evidence.stable];
+  const evidence = replayed?.evidence;
+  const settled = (evidence?.settled.requests ?? 0) >= fewestForLatency;
+  const [candidate, stable] = [settled ? evidence?.settled : evidence?.candidate, evidence?.stable];
   const own = candidate === undefined ? null : quantileMs(candidate, 0.95);
   const usual = stable === undefined ? null : quantileMs(stable, 0.95);
   const enough =

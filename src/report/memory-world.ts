@@ -1,3 +1,5 @@
+import type { MetricReading } from '../analysis/metric-process.ts';
+import { cpuPerRequest, memoryPerInstance } from '../analysis/saturation.ts';
 import { defaultAnalysisSettings } from '../analysis/settings.ts';
 import { digestOfJson } from '../base/digest.ts';
 import { parseEnvironmentName, parseServiceName, parseUnitId, type RolloutId } from '../base/ids.ts';
@@ -226,7 +228,9 @@ export class MemoryWorld {
             ? []
             : this.#armBatch('stable', stable.rollout, Math.round(requestsPerBatch * (1 - weight)))),
         ];
-    return { atMs: this.now, epoch: 'e1', baseline, instances };
+    const both =
+      instances.some(({ arm }) => arm === 'candidate') && instances.some(({ arm }) => arm === 'stable');
+    return { atMs: this.now, epoch: 'e1', baseline, instances, ...(both && { metrics: readings }) };
   }
 
   #armBatch(arm: 'candidate' | 'stable', rollout: RolloutId, requests: number): readonly InstanceBatch[] {
@@ -255,6 +259,11 @@ export class MemoryWorld {
     ];
   }
 }
+
+const readings: readonly MetricReading[] = [
+  { name: cpuPerRequest, kind: 'mean', candidate: 1.9, stable: 1.8 },
+  { name: memoryPerInstance, kind: 'mean', candidate: 81, stable: 80 },
+];
 
 type Omitted<T> = T extends unknown ? Omit<T, 'at' | 'by'> : never;
 
