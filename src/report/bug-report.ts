@@ -1,5 +1,6 @@
 import { evidenceSection } from './evidence-section.ts';
-import { clip, frontmatter, inline, table } from './markdown.ts';
+import { frontmatter } from './frontmatter.ts';
+import { clip, inline, table } from './markdown.ts';
 import { replayEvidence } from './replayed-evidence.ts';
 import type { RolloutStory, ToldEvent } from './rollout-story.ts';
 import { actionText, timelineOf } from './timeline.ts';

@@ -1,7 +1,8 @@
 import { checksOf } from './checks.ts';
 import { criteriaOf } from './criteria.ts';
 import { evidenceSection } from './evidence-section.ts';
-import { clip, frontmatter, inline, table } from './markdown.ts';
+import { frontmatter } from './frontmatter.ts';
+import { clip, inline, table } from './markdown.ts';
 import { replayEvidence } from './replayed-evidence.ts';
 import { issuesSection, rollbackSection } from './report-outcome.ts';
 import { postState, preState } from './report-states.ts';

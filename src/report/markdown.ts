@@ -1,5 +1,3 @@
-import { stringify } from 'yaml';
-
 /** Text of others on one line, so that it can break neither a table nor a list: white space folds, specials are escaped. */
 export function inline(text: string): string {
   return oneLine(text)
@@ -39,12 +37,6 @@ export function command(run: string): string {
   const fence = '`'.repeat(longest + 1);
   const lines = [`${fence}sh`, ...text.split(/\r?\n/), fence];
   return ['', ...lines].join('\n   ');
-}
-
-/** Lines of frontmatter: texts quoted, keys plain, one line for each value. */
-export function frontmatter(values: Readonly<Record<string, unknown>>): readonly string[] {
-  const options = { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 } as const;
-  return stringify(values, options).trimEnd().split('\n');
 }
 
 /** Control characters, line ends and runs of white space become one space. */

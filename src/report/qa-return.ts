@@ -1,5 +1,6 @@
 import { blockingGates, type GateResult } from '../rollout/gate.ts';
-import { frontmatter, inline, table } from './markdown.ts';
+import { frontmatter } from './frontmatter.ts';
+import { inline, table } from './markdown.ts';
 import type { RolloutStory } from './rollout-story.ts';
 import { dateAndTime, zoneOf } from './told-time.ts';
 
