@@ -35,6 +35,6 @@ function isMet({ value, relation, limit }: Requirement): boolean {
 
 function line(requirement: Requirement): string {
   const { key, value, relation, limit } = requirement;
-  const shown = value === null ? 'not measured' : Number(value.toPrecision(4));
-  return `${isMet(requirement) ? '✓' : '✗'} ${key} ${shown}, asked ${relation} ${limit}`;
+  const shown = value === null || Number.isInteger(value) ? value : Number(value.toPrecision(4));
+  return `${isMet(requirement) ? '✓' : '✗'} ${key} ${shown ?? 'not measured'}, asked ${relation} ${limit}`;
 }

@@ -8,6 +8,7 @@ import { SluiceCommand } from '../examples/demo/sluice-command.ts';
 import { callController } from '../src/daemon/socket-client.ts';
 import type { RolloutSummary } from '../src/engine/api.ts';
 
+const limitMs = 60_000;
 const where = { service: 'web', to: 'production' } as const;
 
 /** A project in a temporary directory with a real controller, router and instances; `close` ends and removes them all. */
@@ -61,7 +62,11 @@ export class ServedProject {
 
   /** The first release, through the command line, which starts the controller and the router. */
   async begin(unit: string): Promise<void> {
-    const end = await this.#sluice.json(['deploy', 'web', '--to', 'production', '--unit', unit]);
+    // Ends a command that waits for ever; it then fails with what is known.
+    const stop = setTimeout(() => this.#sluice.stop(), limitMs);
+    const end = await this.#sluice
+      .json(['deploy', 'web', '--to', 'production', '--unit', unit])
+      .finally(() => clearTimeout(stop));
     const { ending } = end as { readonly ending?: string };
     if (ending !== 'succeeded') throw new Error(`the first release ended: ${JSON.stringify(end)}`);
   }
@@ -114,13 +119,13 @@ export class ServedProject {
   }
 
   async #until<Value>(what: string, look: () => Promise<Value | null>): Promise<Value> {
-    const limit = performance.now() + 60_000;
+    const limit = performance.now() + limitMs;
     while (performance.now() < limit) {
       const seen = await look();
       if (seen !== null) return seen;
       await sleep(50);
     }
-    throw new Error(`60 s passed without ${what}`);
+    throw new Error(`${limitMs / 1000} s passed without ${what}`);
   }
 
   #call: Call = (method, params) => callController(this.stateDir, method, params);

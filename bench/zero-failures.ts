@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchResult, resultOf } from './bench.ts';
 import { ServedProject } from './served-project.ts';
 import { type Ask, type Seen, Users } from './users.ts';
 
+/** Promotes, aborts and rollbacks each; more while requests are still to come. */
 const rounds = 10;
 const wanted = 50_000;
 /** Requests a second, one level after the other; the middle is about what the users' own process can do beside the rest. */
@@ -66,14 +66,13 @@ export async function bench(): Promise<BenchResult> {
     for (const unit of ['U-1', 'U-2', 'U-3']) await project.add(unit, 0);
     await project.begin('U-1');
     users = new Users(project.url, { rate: rates[0], asks, onSeen: tally.add });
-    for (let round = 0; round < rounds && inTime(); round += 1) {
+    for (let round = 0; (round < rounds || tally.requests < wanted) && inTime(); round += 1) {
       const rate = rates[round % rates.length] ?? rates[0];
       users.rate = rate;
       for (const kind of ['promote', 'abort', 'rollback'] as const) {
         changes.push({ kind, rate, tookMs: await change(project, users, kind) });
       }
     }
-    while (tally.requests < wanted && inTime()) await sleep(50);
   } finally {
     await users?.end();
     await project.close();
@@ -103,7 +102,7 @@ function judged(tally: Tally, changes: readonly Change[], tookMs: number): Bench
   const { requests, failed, problems, releases, latencies } = tally;
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share: number) => (sorted[Math.floor(share * sorted.length)] ?? Number.NaN).toFixed(1);
-  const complete = changes.length === rounds * 3;
+  const complete = changes.length >= rounds * 3;
   const figure = (value: number) => (complete ? value : null);
   return resultOf(
     [
@@ -111,7 +110,7 @@ function judged(tally: Tally, changes: readonly Change[], tookMs: number): Bench
       { key: 'failed', value: figure(failed), relation: '<=', limit: 0 },
     ],
     [
-      `${changes.length} of ${rounds * 3} changes in ${(tookMs / 1000).toFixed(0)} s, while users sent ${rates.join(', ')} requests a second and bursts of ${burst}`,
+      `${changes.length} changes (at least ${rounds * 3}) in ${(tookMs / 1000).toFixed(0)} s, while users sent ${rates.join(', ')} requests a second and bursts of ${burst}`,
       'kept and new connections, GET and POST, whole answers and answers in two parts',
       ...(['promote', 'abort', 'rollback'] as const).map((kind) => lineOf(kind, changes)),
       `answered by ${[...releases].map(([release, times]) => `${release} ${times}`).join(', ')}; head after ${at(0.5)} ms (p50), ${at(0.99)} ms (p99), ${at(1 - 1e-9)} ms (longest)`,
