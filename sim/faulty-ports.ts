@@ -27,6 +27,7 @@ export function faultyPorts(world: World, life: Life): ControllerParts {
           return commands.run(run);
         }),
       cancel: (id: string) => commands.cancel(id),
+      prune: (options: Parameters<typeof commands.prune>[0]) => commands.prune(options),
       close: async () => {},
     },
     metrics: memoryMetrics(),

@@ -49,6 +49,20 @@ export function commandRunnerContract(name: string, open: () => Promise<CommandW
     );
 
     it(
+      'forgets what ended long ago and is not kept',
+      inWorld(async ({ runner, directory }) => {
+        for (const id of ['a', 'b', 'c/d']) await runner.run(commandOf(commands.good, directory, { id }));
+        const options = { keep: new Set(['b']), olderThanMs: 60_000, at: Date.now() };
+        assert.deepEqual(await runner.prune(options), []);
+        const gone = await runner.prune({ ...options, at: Date.now() + 70_000 });
+        assert.deepEqual([...gone].sort(), ['a', 'c/d']);
+        for (const [id, code] of [['a', 7] as const, ['b', 0] as const]) {
+          assert.equal((await runner.run(commandOf(commands.bad, directory, { id }))).exitCode, code);
+        }
+      }),
+    );
+
+    it(
       'ends a command at its timeout',
       inWorld(async ({ runner, directory }) => {
         const outcome = await runner.run(commandOf(commands.hangs, directory, { timeoutMs: 100 }));

@@ -17,6 +17,7 @@ export class MemoryCommandRunner implements CommandRunner {
   readonly #clock: Clock;
   readonly #pretend: (command: CommandRun) => PretendedCommand;
   readonly #outcomes = new Map<string, Promise<CommandOutcome>>();
+  readonly #endedAt = new Map<string, number>();
   readonly #cancels = new Map<string, () => void>();
 
   constructor(options: {
@@ -41,6 +42,15 @@ export class MemoryCommandRunner implements CommandRunner {
     this.#cancels.get(id)?.();
   }
 
+  async prune({ keep, olderThanMs, at }: Parameters<CommandRunner['prune']>[0]): Promise<readonly string[]> {
+    const gone = [...this.#endedAt].filter(([id, endedAt]) => !keep.has(id) && at - endedAt >= olderThanMs);
+    for (const [id] of gone) {
+      this.#endedAt.delete(id);
+      this.#outcomes.delete(id);
+    }
+    return gone.map(([id]) => id);
+  }
+
   async close(): Promise<void> {
     for (const cancel of [...this.#cancels.values()]) cancel();
   }
@@ -54,6 +64,7 @@ export class MemoryCommandRunner implements CommandRunner {
       const end = (code: number | null, late: boolean) => {
         cancelTimer();
         this.#cancels.delete(command.id);
+        this.#endedAt.set(command.id, this.#clock.now());
         const durationMs = this.#clock.monotonicMs() - startedMs;
         resolve({ exitCode: code, timedOut: late, durationMs, output: output.slice(-keptOutputBytes) });
       };

@@ -22,5 +22,11 @@ export interface CommandRunner {
   run(command: CommandRun): Promise<CommandOutcome>;
   /** Ends the command of that id if it runs. */
   cancel(id: string): Promise<void>;
+  /** Forgets commands that ended, are not in `keep` and were last written `olderThanMs` before `at`. Returns their ids. */
+  prune(options: {
+    readonly keep: { has(id: string): boolean };
+    readonly olderThanMs: number;
+    readonly at: number;
+  }): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -79,6 +79,21 @@ class ShellCommandRunner implements CommandRunner {
     if (record?.kind === 'begun') await this.#finish(id, { ...record, ending: 'cancel' });
   }
 
+  async prune({ keep, olderThanMs, at }: Parameters<CommandRunner['prune']>[0]): Promise<readonly string[]> {
+    const gone: string[] = [];
+    for (const { id, writtenAtMs } of await this.#records.ids()) {
+      if (at - writtenAtMs < olderThanMs || keep.has(id) || this.#running.has(id)) continue;
+      // What is damaged may name a process that runs; it stays until a person has looked at it.
+      const record = await this.#records.read(id).catch(() => null);
+      // One that was begun and never followed to its end is over when its process is.
+      if (record === null || (record.kind === 'begun' && (await leaderRuns(record.leader)))) continue;
+      await this.#removeOutput(id);
+      await this.#records.remove(id);
+      gone.push(id);
+    }
+    return gone;
+  }
+
   /** Commands keep running; who waits for one is refused with `command-runner-closed`, and the next runner joins it. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -96,7 +111,7 @@ class ShellCommandRunner implements CommandRunner {
   async #begin({ id, spec, directory, env }: CommandRun): Promise<CommandOutcome> {
     const { clock, environment } = this.#options;
     const { output, exit } = this.#paths(id);
-    await Promise.all([output, `${output}.1`, exit].map((path) => rm(path, { force: true })));
+    await this.#removeOutput(id);
     const gated = await startGated({
       script,
       args: [spec.run, exit],
@@ -157,8 +172,13 @@ class ShellCommandRunner implements CommandRunner {
       output: told === null && ending === null ? `${printed}${killedNote}` : printed,
     };
     await this.#records.save(id, { kind: 'ended', outcome });
-    await Promise.all([output, `${output}.1`, exit].map((path) => rm(path, { force: true })));
+    await this.#removeOutput(id);
     return outcome;
+  }
+
+  async #removeOutput(id: string): Promise<void> {
+    const { output, exit } = this.#paths(id);
+    await Promise.all([output, `${output}.1`, exit].map((path) => rm(path, { force: true })));
   }
 
   #paths(id: string): { readonly output: string; readonly exit: string } {

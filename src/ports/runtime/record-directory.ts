@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../../base/sluice-error.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
@@ -8,6 +8,8 @@ import { missingIsNull } from './output-file.ts';
 export interface RecordDirectory<T> {
   read(id: string): Promise<T | null>;
   all(): Promise<readonly T[]>;
+  /** Which there are and when each was last written, without reading them. */
+  ids(): Promise<readonly { readonly id: string; readonly writtenAtMs: number }[]>;
   save(id: string, record: T): Promise<void>;
   remove(id: string): Promise<void>;
 }
@@ -26,6 +28,17 @@ export async function openRecords<T>(directory: string): Promise<RecordDirectory
       const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
       const found = await Promise.all(names.map((name) => load(join(directory, name))));
       return found.filter((record) => record !== null);
+    },
+    async ids() {
+      const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const stats = await stat(join(directory, name)).catch(missingIsNull);
+          const id = decodeURIComponent(name.slice(0, -'.json'.length));
+          return stats === null ? [] : [{ id, writtenAtMs: stats.mtimeMs }];
+        }),
+      );
+      return found.flat();
     },
     save: (id, record) => replaceFile(path(id), `${JSON.stringify(record, null, 1)}\n`),
     remove: (id) => rm(path(id), { force: true }),
