@@ -4,8 +4,12 @@ import type { RolloutSummary, TargetStatus } from '../engine/api.ts';
 import { stepText } from '../report/step-text.ts';
 import { currentStep } from '../rollout/state.ts';
 import type { Output } from './output.ts';
+import { evidenceText, share } from './status-text.ts';
+import { waitsFor } from './waits-for.ts';
+import { wrapped } from './wrapped.ts';
 
 const lookMs = 200;
+const evidenceEveryMs = 5_000;
 
 /** Shows each step of a rollout until it ends; resolves with how it ended. */
 export async function followRollout(
@@ -13,14 +17,18 @@ export async function followRollout(
   asked: { readonly service: string; readonly to: string; readonly rollout: string },
   output: Output,
 ): Promise<RolloutSummary> {
-  let last = '';
+  const told = new Set<string>();
+  let shownAt = 0;
   for (;;) {
     const [status] = await callController(stateDir, 'status', { service: asked.service, to: asked.to });
-    const line = status === undefined ? '' : lineOf(status, asked.rollout);
-    if (line !== '' && line !== last) {
-      last = line;
-      output.say(line);
-      if (output.json) output.answer({ type: 'step', rollout: asked.rollout, text: line }, '');
+    for (const { type, text } of status === undefined ? [] : newsOf(status, asked.rollout)) {
+      if (told.has(text)) continue;
+      // Evidence moves all the time: a line now and then is enough.
+      if (type === 'evidence' && systemClock.monotonicMs() < shownAt + evidenceEveryMs) continue;
+      if (type === 'evidence') shownAt = systemClock.monotonicMs();
+      else told.add(text);
+      output.say(text);
+      if (output.json) output.answer({ type, rollout: asked.rollout, text: text.trim() }, '');
     }
     if (status?.state.rollout?.rollout !== asked.rollout) {
       const history = await callController(stateDir, 'history', { service: asked.service, to: asked.to });
@@ -29,6 +37,30 @@ export async function followRollout(
     }
     await sleep(systemClock, lookMs);
   }
+}
+
+interface News {
+  readonly type: 'step' | 'evidence' | 'waits';
+  readonly text: string;
+}
+
+function newsOf(status: TargetStatus, asked: string): readonly News[] {
+  const line = lineOf(status, asked);
+  if (line === '') return [];
+  const news: News[] = [{ type: 'step', text: line }];
+  const { rollout } = status.state;
+  const judged = rollout?.phase === 'forward' && rollout.hadTraffic && status.evidence !== null;
+  if (judged && status.evidence.candidate.requests > 0) {
+    const { candidate, stable } = status.evidence;
+    const bars = evidenceText(status.evidence);
+    const errors = `errors: candidate ${share(candidate)}, stable ${share(stable)}`;
+    news.push({ type: 'evidence', text: `      ${errors}${bars === null ? '' : `; ${bars}`}` });
+  }
+  const waiting = waitsFor(status);
+  if (waiting !== null) {
+    news.push({ type: 'waits', text: wrapped(waiting, { head: '    ! ', indent: '      ' }).join('\n') });
+  }
+  return news;
 }
 
 function lineOf({ state }: TargetStatus, asked: string): string {

@@ -99,7 +99,7 @@ export const guidance: Readonly<Record<string, Guidance>> = {
   },
   serve: {
     group: 'Run',
-    examples: ['sluice serve'],
+    examples: ['sluice serve', 'sluice serve --install', 'sluice serve --install --system --dry-run'],
     more: 'Ctrl-C or SIGTERM ends the controller alone: router and instances go on, and the next controller takes them over.',
   },
   router: { group: 'Run', examples: ['sluice router'] },

@@ -2,8 +2,15 @@ import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { prepareState } from '../daemon/project-place.ts';
 import type { RunningProcesses } from '../daemon/running-processes.ts';
+import type { InstallOptions } from './install/install-service.ts';
 import { outputOf } from './output.ts';
 import { placeOf, stateOf } from './place-of.ts';
+
+interface ServeOptions extends InstallOptions {
+  readonly install?: boolean;
+  readonly uninstall?: boolean;
+  readonly user?: boolean;
+}
 
 /** The processes that stay: controller and router, and how they end. */
 export function serverCommands(program: Command): void {
@@ -11,7 +18,25 @@ export function serverCommands(program: Command): void {
     .command('serve')
     .description('run the controller in the foreground; other commands start one by themselves')
     .option('--config <file>', 'sluice.yml to use')
-    .action(async (options: { config?: string }) => {
+    .option('--install', 'write a service unit that runs it at each boot, and print how to enable it')
+    .option('--uninstall', 'remove that unit')
+    .option('--user', 'unit of this user (default)')
+    .option('--system', 'unit of the whole machine, run as this user')
+    .option('--dry-run', 'print the unit; write nothing')
+    .option('--json', 'with --install or --uninstall: one line of JSON')
+    .action(async (options: ServeOptions, command: Command) => {
+      const { install, uninstall, user, system } = options;
+      const unit = install === true || uninstall === true;
+      if ((install && uninstall) || (user && system)) {
+        command.error('error: --install and --uninstall, --user and --system exclude each other');
+      }
+      if (!unit && (user || system || options.dryRun)) {
+        command.error('error: --user, --system and --dry-run belong to --install and --uninstall');
+      }
+      if (unit) {
+        const { installService, uninstallService } = await import('./install/install-service.ts');
+        return install ? installService(options) : uninstallService(options);
+      }
       // Read here and not above: no other command needs the engine and the router.
       const { serve } = await import('../daemon/serve.ts');
       await serve(placeOf(options));

@@ -1,6 +1,8 @@
-import type { RolloutSummary, TargetStatus } from '../engine/api.ts';
+import type { EvidenceStatus, RolloutSummary, TargetStatus } from '../engine/api.ts';
 import { stepText } from '../report/step-text.ts';
 import { currentStep, instancesOf } from '../rollout/state.ts';
+import { waitsFor } from './waits-for.ts';
+import { wrapped } from './wrapped.ts';
 
 /** The state of every target, for people. */
 export function statusText(targets: readonly TargetStatus[]): string {
@@ -8,7 +10,8 @@ export function statusText(targets: readonly TargetStatus[]): string {
   return targets.map(oneTarget).join('\n\n');
 }
 
-function oneTarget({ target, state, evidence }: TargetStatus): string {
+function oneTarget(status: TargetStatus): string {
+  const { target, state, evidence } = status;
   const { stable, rollout, incidents, routes } = state;
   const own = stable === null ? [] : instancesOf(state, stable.rollout);
   const ready = own.filter(({ status }) => status === 'ready').length;
@@ -28,19 +31,36 @@ function oneTarget({ target, state, evidence }: TargetStatus): string {
       `  step       ${Math.min(rollout.index + 1, steps.length)} of ${steps.length}: ${step === null ? 'ending' : stepText(step)}`,
       `  traffic    ${(routes.requested?.candidateWeight ?? 0) / 100} % candidate`,
     );
-    if (rollout.phase === 'back') lines.push(`  because    ${rollout.reason.message}`);
+    if (rollout.phase === 'back') lines.push(...labelled('because', rollout.reason.message));
   }
   if (evidence !== null) {
-    lines.push(
-      `  errors     candidate ${share(evidence.candidate)}, stable ${share(evidence.stable)}`,
-      `  verdict    ${evidence.verdict.kind}: ${evidence.verdict.reasons.join('; ')}`,
-    );
+    const { kind, reasons } = evidence.verdict;
+    lines.push(`  errors     candidate ${share(evidence.candidate)}, stable ${share(evidence.stable)}`);
+    const bars = evidenceText(evidence);
+    if (bars !== null) lines.push(`  evidence   ${bars}`);
+    lines.push(...labelled('verdict', `${kind}: ${reasons[0] ?? ''}`));
   }
-  for (const { id, severity, title } of incidents) lines.push(`  incident   ${id} (${severity}) ${title}`);
+  const waiting = waitsFor(status);
+  if (waiting !== null) lines.push(...labelled('waits', waiting));
+  for (const { id, severity, title } of incidents) {
+    lines.push(...labelled('incident', `${id} (${severity}) ${title}`));
+  }
   return lines.join('\n');
 }
 
-function share({ requests, bad }: { readonly requests: number; readonly bad: number }): string {
+function labelled(label: string, text: string): readonly string[] {
+  return wrapped(text, { head: `  ${label.padEnd(11)}`, indent: ' '.repeat(13) });
+}
+
+/** How strong the evidence is, against what it takes; null where nothing was compared. */
+export function evidenceText({ verdict: { figures } }: EvidenceStatus): string | null {
+  if (!figures.compared) return null;
+  const of = ({ logE, threshold }: { readonly logE: number; readonly threshold: number }) =>
+    `${Math.exp(Math.min(logE, 20)).toPrecision(2)} of ${Math.exp(threshold).toFixed(0)}`;
+  return `bad ${of(figures.harm)}, safe ${of(figures.safe)}`;
+}
+
+export function share({ requests, bad }: { readonly requests: number; readonly bad: number }): string {
   return requests === 0 ? 'no requests yet' : `${((100 * bad) / requests).toFixed(2)} % of ${requests}`;
 }
 
