@@ -51,7 +51,7 @@ export async function verifyDeployment(
     healthGate(state),
     ...(await restorableGate(parts, state.stable)),
     ...migrationGates(service, environment, state.stable, asked.waivers),
-    ...(await earlierGates(environment, state.target, artifact, asked.stories)),
+    ...(await earlierGates(environment, state, artifact, asked.stories)),
   ];
   const release = releaseOf(service, environment, artifact, asked.unit);
   if (gates.some(({ holds, onFailure }) => !holds && onFailure === 'block')) {
@@ -225,7 +225,7 @@ function reversibleGate(
 
 async function earlierGates(
   environment: EnvironmentConfig,
-  target: Target,
+  { target, stable }: TargetState,
   { digest }: ArtifactRecord,
   storiesOf: (target: Target) => Promise<readonly RolloutStory[]>,
 ): Promise<readonly GateResult[]> {
@@ -243,7 +243,10 @@ async function earlierGates(
     holds ? `it is or was stable in ${targetId(earlier)}` : `it never succeeded in ${targetId(earlier)}`,
     `sluice deploy ${target.service} --to ${after} first.`,
   );
-  return rehearse ? [succeeded, rehearsedGate(earlier, isRehearsed(stories, digest))] : [succeeded];
+  if (!rehearse) return [succeeded];
+  const rehearsed = rehearsedGate(earlier, isRehearsed(stories, digest));
+  // A first release has nothing to go back to, here or there.
+  return [succeeded, stable === null ? { ...rehearsed, onFailure: 'warn' } : rehearsed];
 }
 
 function rehearsedGate(earlier: Target, holds: boolean): GateResult {
