@@ -67,7 +67,7 @@ const body: Schema = record(
       record({
         releases: described(
           whole(1, 1000),
-          'Releases that were stable in a target last and can be rolled back to.',
+          'Earlier releases of each target that can be rolled back to.',
           10,
         ),
         age: described(duration, 'Artifacts, evidence and records younger than this stay as well.', '30d'),

@@ -37,6 +37,7 @@ import { fixedIncidents } from './qa-gates.ts';
 import { readStories } from './read-stories.ts';
 import { recoverInstances } from './recover-instances.ts';
 import { type DocumentNames, ReportIndex } from './report-index.ts';
+import { nothingKept, promotedReleases, withArtifact } from './restorable-releases.ts';
 import { TargetLoop } from './target-loop.ts';
 import { verifyRollback } from './verify-rollback.ts';
 import { configOf, type Verification, verifyDeployment } from './verify-rollout.ts';
@@ -194,7 +195,7 @@ export class Controller {
     const { rollout } = state;
     if (rollout?.backTo !== undefined) {
       const { backTo } = rollout;
-      const kept = await this.#kept(state.target);
+      const kept = await this.#promoted(state.target);
       return verifyRollback(this.#parts, state, { rollout: rollout.rollout, backTo, kept });
     }
     if (rollout === null || rollout.unit === null) return { gates: [], plan: null };
@@ -290,13 +291,16 @@ export class Controller {
     target: Target,
     { stable }: TargetState,
   ): Promise<{ readonly to: Serving; readonly kept: readonly Serving[] }> {
-    const kept = await this.#kept(target);
-    const to = kept.findLast(({ rollout, release }) =>
+    const kept = await this.#promoted(target);
+    const wants = kept.filter(({ rollout, release }) =>
       wanted === undefined
         ? rollout !== stable?.rollout
         : [release.version, release.artifact as string, rollout as string].includes(wanted),
     );
-    if (to === undefined) throw nothingKept(target, wanted, kept);
+    const restorable = await withArtifact(kept, this.#parts.artifacts);
+    // Without a name only the one before will do: silently going back further would surprise whoever asked.
+    const to = (wanted === undefined ? wants.slice(-1) : wants).findLast((one) => restorable.includes(one));
+    if (to === undefined) throw nothingKept({ target, wanted, known: wants.at(-1), kept: restorable });
     return { to, kept };
   }
 
@@ -343,13 +347,9 @@ export class Controller {
     return { done: true, rollback: await this.#goBackTo(loop, warm, {}, user) };
   }
 
-  /** Releases that were stable once, oldest first, and what is needed to bring them back. */
-  async #kept(target: Target): Promise<readonly Serving[]> {
-    return (await this.#stories(target)).flatMap(({ rollout, plan, events }) =>
-      plan !== null && events.some(({ type }) => type === 'ReleasePromoted')
-        ? [{ rollout, release: plan.release, plan }]
-        : [],
-    );
+  /** Every release that was stable once: those whose artifact is gone still tell what became of the schema. */
+  async #promoted(target: Target): Promise<readonly Serving[]> {
+    return promotedReleases(await this.#stories(target));
   }
 
   async #status(params: Params<'status'>): Promise<readonly TargetStatus[]> {
@@ -535,11 +535,15 @@ export class Controller {
     return `R-${time}${this.#counter.toString(36).padStart(2, '0')}` as RolloutId;
   }
 
-  /** Instances of all targets, by target. */
-  instances(): readonly { readonly target: string; readonly id: string }[] {
-    return [...this.#targets].flatMap(([target, { loop }]) =>
-      Object.values(loop.state.instances).map(({ id }) => ({ target, id })),
-    );
+  /** Every target, for whoever asks what is still needed. */
+  targets(): readonly {
+    readonly state: () => TargetState;
+    readonly stories: () => Promise<readonly RolloutStory[]>;
+  }[] {
+    return [...this.#targets.values()].map(({ loop }) => ({
+      state: () => loop.state,
+      stories: () => this.#stories(loop.state.target),
+    }));
   }
 }
 
@@ -606,12 +610,4 @@ function gateLines(gates: readonly GateResult[]): string {
         `${name}: ${observed}; required: ${required}. ${remedy}`,
     )
     .join('\n');
-}
-
-function nothingKept(target: Target, wanted: string | undefined, kept: readonly Serving[]): SluiceError {
-  return new SluiceError({
-    code: 'nothing-to-roll-back-to',
-    message: `${targetId(target)} has no ${wanted === undefined ? 'earlier release' : `kept release ${wanted}`}.`,
-    remedy: `Kept: ${kept.map(({ release }) => release.version).join(', ') || 'none'}.`,
-  });
 }

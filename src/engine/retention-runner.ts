@@ -1,0 +1,120 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cancel } from '../base/clock.ts';
+import type { RolloutStory } from '../report/rollout-story.ts';
+import type { TargetState } from '../rollout/state.ts';
+import type { ControllerParts } from './controller-parts.ts';
+import { type Retained, type RetainedTarget, retained, standardRetention } from './retention.ts';
+
+/** Without any rollout, what was added and never deployed grows old too. */
+const dayMs = 86_400_000;
+
+/** The controller, as far as retention asks it. */
+export interface RetentionSource {
+  targets(): readonly {
+    readonly state: () => TargetState;
+    readonly stories: () => Promise<readonly RolloutStory[]>;
+  }[];
+}
+
+/** Removes what nothing needs any more: when it is opened, after each rollout that ended, and once a day. One at a time. */
+export class RetentionRunner {
+  readonly #parts: ControllerParts;
+  readonly #source: RetentionSource;
+  #closed = false;
+  #again = false;
+  #running: Promise<void> | null = null;
+  #cancelDaily: Cancel = () => {};
+  #unsubscribe: () => void = () => {};
+
+  constructor(parts: ControllerParts, source: RetentionSource) {
+    this.#parts = parts;
+    this.#source = source;
+  }
+
+  open(): void {
+    this.#unsubscribe = this.#parts.journal.subscribe(({ type }) => {
+      if (type === 'RolloutEnded') this.#start();
+    });
+    this.#daily();
+  }
+
+  /** Resolves when nothing is being removed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unsubscribe();
+    this.#cancelDaily();
+    await this.#running;
+  }
+
+  #daily(): void {
+    this.#start();
+    this.#cancelDaily = this.#parts.clock.after(dayMs, () => this.#daily());
+  }
+
+  #start(): void {
+    this.#again = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** What fails here harms nobody now, and is tried again after the next rollout. */
+  async #run(): Promise<void> {
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      try {
+        await removeUnneeded(this.#parts, this.#source);
+      } catch (error) {
+        this.#parts.log(`retention: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+}
+
+/** Removes artifacts, copies, command records and evidence that neither count nor age keeps. */
+export async function removeUnneeded(parts: ControllerParts, source: RetentionSource): Promise<void> {
+  const { artifacts, commands, clock } = parts;
+  const { retention = standardRetention } = await parts.config();
+  const targets = await Promise.all(
+    source.targets().map(async ({ state, stories }) => ({ state, stories: await stories() })),
+  );
+  const kept = retained(targets, await artifacts.list({}), retention);
+  const age = { olderThanMs: retention.ageMs, at: clock.now() };
+  const gone = await artifacts.prune({ keep: kept.artifacts, instances: kept.directories, ...age });
+  if (gone.length > 0) parts.log(`retention: removed ${gone.length} artifacts: ${gone.join(', ')}`);
+  await commands.prune({ keep: kept.commands, ...age });
+  await removeEvidence(parts, { targets, kept, ...age });
+}
+
+/** Evidence is as old as the end of its rollout; of an unknown rollout, as old as its folder. */
+async function removeEvidence(
+  { stateDir }: ControllerParts,
+  {
+    targets,
+    kept,
+    olderThanMs,
+    at,
+  }: {
+    readonly targets: readonly RetainedTarget[];
+    readonly kept: Retained;
+    readonly olderThanMs: number;
+    readonly at: number;
+  },
+): Promise<void> {
+  const ended = new Map<string, number>();
+  for (const { stories } of targets) {
+    for (const { rollout, endedAt } of stories) ended.set(rollout, endedAt ?? at);
+  }
+  const home = join(stateDir, 'evidence');
+  for (const name of await readdir(home).catch(missingIsNone)) {
+    const since = ended.get(name) ?? (await stat(join(home, name))).mtimeMs;
+    if (kept.evidence.has(name) || at - since < olderThanMs) continue;
+    await rm(join(home, name), { recursive: true, force: true });
+  }
+}
+
+function missingIsNone(error: NodeJS.ErrnoException): readonly string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+}
