@@ -1,5 +1,5 @@
 import { type BinaryState, emptyBatch, startBinary } from './binary-process.ts';
-import { type CandidateFlow, noFlow } from './candidate-flow.ts';
+import { type Flows, noFlows } from './instance-flow.ts';
 import { type LatencyNoise, startNoise } from './latency-noise.ts';
 import { type LatencyState, startLatency } from './latency-process.ts';
 import { type MatchedCounts, noCounts } from './matched-counts.ts';
@@ -25,9 +25,9 @@ export interface AnalysisState {
   readonly clientErrors: Guarded<RateState>;
   readonly latency: readonly LatencyMetric[];
   readonly latencyLimit: LatencyMetric;
-  /** Of stable's instances at each of the quantiles, and the candidate's requests by block. */
+  /** Of stable's instances at each of the quantiles, and the requests of an instance of each arm. */
   readonly noise: readonly LatencyNoise[];
-  readonly flow: CandidateFlow;
+  readonly flow: Flows;
   /** Errors by slot; null where requests are routed at random, `waiting` until both arms have had requests. */
   readonly slices: { readonly mode: 'waiting' | 'slices' | 'requests'; readonly process: SliceState } | null;
   readonly safety: Safety;
@@ -82,7 +82,7 @@ export function startAnalysis(settings: AnalysisSettings): AnalysisState {
     latency: quantiles.map((u) => latencyMetric(u, startLatency('harm'))),
     latencyLimit: latencyMetric(limitQuantile, startLatency('harm')),
     noise: quantiles.map(startNoise),
-    flow: noFlow,
+    flow: noFlows,
     slices: settings.affinity === 'sticky' ? { mode: 'waiting', process: startSlices() } : null,
     safety: {
       errors: startBinary('safe'),

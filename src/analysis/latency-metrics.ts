@@ -2,8 +2,8 @@ import { latencyEdgesMs } from '../base/latency-buckets.ts';
 import { type AnalysisState, type LatencyMetric, quantiles } from './analysis-state.ts';
 import type { Batch } from './batch.ts';
 import { addBatches, binaryLogE, type Direction, emptyBatch } from './binary-process.ts';
-import { observeFlow, requestsPerBlock } from './candidate-flow.ts';
 import { countOf, nearestEdge } from './histogram.ts';
+import { isCrowded, observeFlow, requestsPerBlock } from './instance-flow.ts';
 import { noiseDivisor, observeNoise } from './latency-noise.ts';
 import { observeLatency, trainLatency } from './latency-process.ts';
 import { addLatencies, noLatencies } from './matched-latency.ts';
@@ -34,18 +34,26 @@ export function observeLatencies(
   readonly safety: AnalysisState['safety']['latency'];
 } {
   const known = learnNoise(state, batch, settings);
+  // Beside instances with less load a release is somewhat slower, but not twice as slow; and one that is not is safe.
+  const unseen = moment.warm || (batch.candidateInstances !== undefined && isCrowded(known.flow));
   const factor = settings.triggers.latencyFactor;
-  const observe = (metric: LatencyMetric, tolerance: number, direction: Direction = 'harm') => {
+  const observe = (
+    metric: LatencyMetric,
+    tolerance: number,
+    { direction = 'harm', ...test }: { readonly direction?: Direction; readonly warm: boolean },
+  ) => {
     const noise = known.noise[quantiles.indexOf(metric.u)];
-    const phi = noise === undefined ? 1 : noiseDivisor(noise, requestsPerBlock(known.flow));
+    const phi = noise === undefined ? 1 : noiseDivisor(noise, requestsPerBlock(known.flow.candidate));
     const begins = direction === 'harm' ? moment.begins : moment.beginsSafety;
-    return observeMetric(metric, batch, { ...moment, begins, direction, tolerance, phi });
+    return observeMetric(metric, batch, { ...moment, ...test, begins, direction, tolerance, phi });
   };
   return {
     ...known,
-    latency: state.latency.map((metric) => observe(metric, settings.harmTolerance)),
-    latencyLimit: factor === null ? state.latencyLimit : observe(state.latencyLimit, factor),
-    safety: state.safety.latency.map((metric) => observe(metric, settings.safetyTolerance, 'safe')),
+    latency: state.latency.map((metric) => observe(metric, settings.harmTolerance, { warm: unseen })),
+    latencyLimit: factor === null ? state.latencyLimit : observe(state.latencyLimit, factor, moment),
+    safety: state.safety.latency.map((metric) =>
+      observe(metric, settings.safetyTolerance, { direction: 'safe', warm: moment.warm }),
+    ),
   };
 }
 
@@ -56,13 +64,21 @@ export function learnNoise(
   { blockMs }: Pick<AnalysisSettings, 'blockMs'>,
 ): Pick<AnalysisState, 'noise' | 'flow'> {
   const block = Math.floor(atMs / blockMs);
-  const flow = { block, requests: countOf(candidate.latency), instances: candidateInstances };
+  const requests = { candidate: countOf(candidate.latency), stable: countOf(stable.latency) };
+  const serving = stableInstances.filter(({ latency }) => latency.length > 0).length;
   const instances = stableInstances.map(({ latency, ...one }, k) => ({
     instance: 'instance' in one && one.instance !== undefined ? one.instance : String(k),
     latency,
   }));
   return {
-    flow: observeFlow(state.flow, flow),
+    flow: {
+      candidate: observeFlow(state.flow.candidate, {
+        block,
+        requests: requests.candidate,
+        instances: candidateInstances,
+      }),
+      stable: observeFlow(state.flow.stable, { block, requests: requests.stable, instances: serving }),
+    },
     noise: state.noise.map((noise, k) => {
       const { past } = state.latency[k]?.process ?? { past: [] };
       if (countOf(past) === 0) return noise;

@@ -57,6 +57,15 @@ describe('one block', () => {
   });
 });
 
+describe('a candidate whose instances carry more than those of stable', () => {
+  it('is not slower for that, unless it is twice as slow', () => {
+    const crowded = { weight: 0.5, instances: 1 };
+    assert.equal(judge(() => 27, crowded).kind, 'inconclusive');
+    assert.equal(judge(() => 27, { weight: 0.5, instances: 2 }).kind, 'failed');
+    assert.equal(judge(() => 60, crowded).kind, 'failed');
+  });
+});
+
 /** Each instance has `slow()` slow requests of `perBlock` in a block. */
 function learn(blocks: number, instances: number, slow: () => number): LatencyNoise {
   let noise = startNoise();
@@ -71,16 +80,21 @@ function learn(blocks: number, instances: number, slow: () => number): LatencyNo
   return noise;
 }
 
-/** A minute and a half of 40 candidate and 80 stable requests a second; the candidate's median is given, stable's is 20 ms. */
-function judge(medianMs: (second: number) => number) {
+/** A minute and a half of 120 requests a second, two stable instances; the candidate's median is given, stable's is 20 ms. */
+function judge(
+  medianMs: (second: number) => number,
+  { weight, instances } = { weight: 1 / 3, instances: 1 },
+) {
   const random = chance(3);
   let state = startAnalysis(settings);
   for (let second = 0; second < 90; second += 1) {
-    const instance = (name: string) => ({ instance: name, ...arm(random, 40, 20) });
+    const own = Math.round(120 * weight);
+    const instance = (name: string) => ({ instance: name, ...arm(random, 60 - own / 2, 20) });
     const stableInstances = [instance('a'), instance('b')];
-    const stable = arm(random, 80, 20);
-    const candidate = arm(random, 40, medianMs(second));
-    state = observeBatch(state, { atMs: second * 1_000, candidate, stable, stableInstances }, settings);
+    const stable = arm(random, 120 - own, 20);
+    const candidate = arm(random, own, medianMs(second));
+    const batch = { atMs: second * 1_000, candidate, candidateInstances: instances, stable, stableInstances };
+    state = observeBatch(state, batch, settings);
     if (verdictOf(state, settings).kind === 'failed') return { kind: 'failed', second };
   }
   // Whether it is shown to be safe is another question.
