@@ -24,6 +24,7 @@ export function notice(
   };
 }
 
+/** `document` among the facts is for commands, which get nothing but the facts. */
 export function escalationNotice(
   event: EscalatedEvent,
   story: RolloutStory,
@@ -31,18 +32,20 @@ export function escalationNotice(
 ): Notice {
   const { service, environment } = story.target;
   const { occasion, severity, issue } = event;
+  const document = escalationText(event, story, incident);
   return {
     id: `escalation-${story.rollout}-${event.sequence}`,
     kind: 'escalation',
     at: event.when,
     title: `${severity.toUpperCase()} ${service} in ${environment} needs a person (${occasion}): ${issue}`,
-    body: escalationText(event, story, incident),
+    body: document,
     facts: {
       rollout: story.rollout,
       occasion,
       severity,
       issue,
       incident,
+      document,
       contacts: story.paperwork?.contacts ?? null,
       ...reportFacts(story),
     },
@@ -51,26 +54,39 @@ export function escalationNotice(
 
 export function bugReportNotice(event: IncidentEvent, story: RolloutStory, links: DocumentNames): Notice {
   const { incident, severity, title } = event;
+  const document = bugReport(event, story, {
+    report: links.report.replace(/\.md$/, ''),
+    plan: links.plan,
+  });
   return {
     id: `BUG-${incident}`,
     kind: 'bug-report',
     at: event.when,
     title: `${incident} (${severity}): ${title}`,
-    body: bugReport(event, story, { report: links.report.replace(/\.md$/, ''), plan: links.plan }),
-    facts: { rollout: story.rollout, incident, severity, report: links.report, ...reportFacts(story) },
+    body: document,
+    facts: {
+      rollout: story.rollout,
+      incident,
+      severity,
+      report: links.report,
+      document,
+      ...reportFacts(story),
+    },
   };
 }
 
 export function qaReturnNotice(event: ToldEvent, story: RolloutStory): Notice {
+  const document = qaReturn(story);
   return {
     id: `QA-Return-${story.unit ?? 'none'}-${story.rollout}`,
     kind: 'qa-return',
     at: event.when,
     title: `Returned to QA: ${story.unit ?? story.rollout}`,
-    body: qaReturn(story),
+    body: document,
     facts: {
       rollout: story.rollout,
       gates: story.gates.filter(({ holds }) => !holds),
+      document,
       ...reportFacts(story),
     },
   };

@@ -68,7 +68,7 @@ function checked(checks: readonly Check[], about: Check['about']): Found {
   return { how, status: own.some(({ status }) => status !== 'PASS') ? 'NOT VERIFIED' : 'PASS' };
 }
 
-const waysBack: ReadonlySet<string> = new Set(['restorable', 'rehearsed', 'migration-reversible']);
+const waysBack: ReadonlySet<string> = new Set(['restorable', 'rollback-tested', 'migration-reversible']);
 
 function reversibility(story: RolloutStory, checks: readonly Check[]): Found {
   const gates = story.gates.filter(({ gate }) => waysBack.has(gate));

@@ -134,6 +134,24 @@ describe('the deployment report', () => {
     assert.doesNotMatch(deploymentReport(promoted()), /Winner/);
   });
 
+  it('tells what somebody set aside, and why', () => {
+    const incidents = { ids: ['INC-R-7'], reason: 'a | known *false* alarm' };
+    const report = deploymentReport({ ...promoted(), waivers: { incidents, irreversible: true } });
+    assert.match(report, /^- \*\*Overridden:\*\* INC-R-7, by ada: a \\\| known \\\*false\\\* alarm$/m);
+    assert.match(report, /^- \*\*Accepted:\*\* a migration without a way down, by ada$/m);
+  });
+
+  it('claims no outcome while the rollout runs', () => {
+    const world = worldWithStable();
+    const { target, rollout } = world.deploy({ unit: 'U-41', version: '1.1.0' });
+    const all = world.events;
+    for (let length = 1; length <= all.length; length += 90) {
+      const story = storiesOf(target, all.slice(0, length)).at(-1) as RolloutStory;
+      const status = frontmatterOf(deploymentReport(story)).status;
+      assert.equal(status, story.ending === null ? 'running' : 'success', `${rollout} at ${length}`);
+    }
+  });
+
   it('is told in the time zone that was recorded', () => {
     const world = new MemoryWorld({ timeZone: 'Asia/Kathmandu' });
     assert.match(

@@ -107,8 +107,22 @@ function summary(story: RolloutStory): readonly string[] {
     `- **Rollout:** ${rollout}`,
     `- **Artifact:** ${release?.artifact ?? 'unknown'}`,
     `- **Commit:** ${inline(release?.commit ?? 'none recorded')}`,
+    ...waived(story),
     `- **Ended:** ${ending ?? 'not yet'}${reason === null ? '' : ` (${reason.code}): ${inline(clip(reason.message, 500))}`}`,
   ];
+}
+
+/** What somebody entitled set aside, in their words. */
+function waived({ waivers: { incidents, irreversible }, by }: RolloutStory): readonly string[] {
+  const open =
+    incidents === undefined || incidents.ids.length === 0
+      ? []
+      : [
+          `- **Overridden:** ${inline(incidents.ids.join(', '))}, by ${inline(by)}: ${inline(clip(incidents.reason, 300))}`,
+        ];
+  return irreversible === true
+    ? [...open, `- **Accepted:** a migration without a way down, by ${inline(by)}`]
+    : open;
 }
 
 function timeline(story: RolloutStory): readonly string[] {

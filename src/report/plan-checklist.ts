@@ -11,7 +11,7 @@ export interface ChecklistSubject {
   readonly plan: RolloutPlan | null;
 }
 
-const waysBack = ['restorable', 'rehearsed', 'kept', 'migration-reversible'];
+const waysBack = ['restorable', 'rollback-tested', 'kept', 'migration-reversible'];
 const named = ['artifact', 'environment-healthy', ...waysBack];
 
 /** The operator's five entries, ticked by what the gates observed, and then every other gate. */

@@ -5,6 +5,7 @@ import type { RolloutEvent } from '../rollout/event.ts';
 import type { GateResult } from '../rollout/gate.ts';
 import type { Paperwork } from '../rollout/paperwork.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
+import type { Waivers } from '../rollout/waivers.ts';
 
 /** An event of a target's stream with when it was decided and by whom. */
 export type ToldEvent = RolloutEvent & {
@@ -33,6 +34,7 @@ export interface RolloutStory {
   /** For a rollback: the rollout that brought the release in before. */
   readonly before: RolloutStory | null;
   readonly isRollback: boolean;
+  readonly waivers: Waivers;
   readonly events: readonly ToldEvent[];
 }
 
@@ -77,6 +79,7 @@ function begun(
     reason: null,
     before: earlier.find((one) => one.rollout === backTo) ?? null,
     isRollback: backTo !== undefined,
+    waivers: event.waivers ?? {},
     events: [event],
   };
 }
