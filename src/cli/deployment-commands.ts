@@ -238,7 +238,10 @@ async function followUnless(
   process.once('SIGINT', () => leave(asked));
   const end = await followRollout(placeOf(options).stateDir, asked, output);
   if (end.ending !== 'succeeded') process.exitCode = 1;
-  output.answer({ type: 'end', ...end }, `${end.ending}${end.reason === null ? '' : `: ${end.reason}`}`);
+  const because = end.reason === null ? '' : `: ${end.reason}`;
+  const remedy = end.remedy === null ? '' : `\n  → ${end.remedy}`;
+  const code = end.code === null ? '' : `\n  (${end.code})`;
+  output.answer({ type: 'end', ...end }, `${end.ending}${because}${remedy}${code}`);
 }
 
 /** Ctrl-C is for the one who watches: the rollout belongs to the controller. */

@@ -107,6 +107,10 @@ export interface RolloutSummary {
   /** `running` until it ended. */
   readonly ending: string;
   readonly reason: string | null;
+  /** Names the kind of reason: `gate-blocked`, `analysis-failed`, `candidate-crash-looping` … */
+  readonly code: string | null;
+  /** What to do about it; null where nothing is amiss. */
+  readonly remedy: string | null;
 }
 
 export interface ReportAnswer {

@@ -19,6 +19,7 @@ import type { InstanceObservation } from '../ports/runtime/port.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
 import { goingBackText } from '../report/going-back-text.ts';
 import { blockedPlanText, planText } from '../report/plan-text.ts';
+import { remedyOf } from '../report/remedy.ts';
 import { reportFacts } from '../report/report-facts.ts';
 import { reportFile } from '../report/report-name.ts';
 import type { RolloutStory } from '../report/rollout-story.ts';
@@ -584,6 +585,8 @@ function summaryOf(story: RolloutStory, target: Target): RolloutSummary {
     endedAt,
     ending: ending ?? 'running',
     reason: reason?.message ?? null,
+    code: reason?.code ?? null,
+    remedy: remedyOf(story),
   };
 }
 

@@ -11,6 +11,7 @@ import type { CommandOutcome } from '../ports/command/port.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import type { PendingAction } from '../rollout/pending-actions.ts';
 import { instancesOf, type TargetState } from '../rollout/state.ts';
+import { applyRoutes } from './apply-routes.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { measureRollout } from './measure-rollout.ts';
 import type { Perform } from './target-loop.ts';
@@ -44,10 +45,8 @@ export class Performer {
       }
       case 'ensure-instance':
         return this.#ensure(action, state, context.signal);
-      case 'apply-routes': {
-        const { version } = await parts.traffic.apply({ ...action.routes, fence: this.#options.fence() });
-        return [{ ...base, type: 'RecordRoutes', version }];
-      }
+      case 'apply-routes':
+        return applyRoutes(parts, action, { ...context, fence: this.#options.fence() });
       case 'drain-instance': {
         const { deadlineMs } = action;
         const { cutOff } = await parts.traffic.drained(targetId(state.target), action.instance, {

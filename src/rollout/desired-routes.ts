@@ -25,7 +25,7 @@ export function desiredRoutes(state: TargetState): Routes | null {
     stable,
     candidate: candidate,
     candidateWeight: weight,
-    match: state.rollout === null ? [] : plan.match,
+    match: state.rollout?.phase === 'forward' ? plan.match : [],
     affinity: plan.affinity,
     probe: plan.routing.probe,
     limits: plan.limits,
@@ -33,9 +33,11 @@ export function desiredRoutes(state: TargetState): Routes | null {
 }
 
 function planInForce(state: TargetState): RolloutPlan | null {
-  const { rollout } = state;
+  const { rollout, stable } = state;
+  // Going back puts everything back, the address and the limits of the stable release too.
+  if (rollout?.phase === 'back' && stable !== null) return stable.plan;
   if (rollout !== null && rollout.phase !== 'verifying') return rollout.plan;
-  return state.stable?.plan ?? null;
+  return stable?.plan ?? null;
 }
 
 function isMaintenance({ rollout }: TargetState): boolean {

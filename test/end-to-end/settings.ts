@@ -7,12 +7,14 @@ export function settings(
     service = '',
     environment = '',
     start = 'node server.js',
+    startDeadline = '4s',
   }: {
     readonly strategy?: string;
     readonly replicas?: number;
     readonly service?: string;
     readonly environment?: string;
     readonly start?: string;
+    readonly startDeadline?: string;
   } = {},
 ): string {
   return `project: shop
@@ -21,7 +23,7 @@ services:
     start: ${start}
     health: { path: /healthz, interval: 200ms, timeout: 300ms, successes: 2 }
     ready: { path: /readyz, interval: 100ms, timeout: 300ms, successes: 2 }
-    startDeadline: 4s
+    startDeadline: ${startDeadline}
     drainDeadline: 3s
 ${indented(service, 4)}
 environments:

@@ -34,6 +34,8 @@ export class ManagedInstance {
   #record: InstanceRecord;
   #status: InstanceStatus = 'starting';
   #reason: string | null = 'not started yet';
+  /** How it ended last: what people look for when it does not become ready again. */
+  #lastEnd: string | null = null;
   #memoryBytes: number | null = null;
   #cpuMs: number | null = null;
   #watch: ReadinessWatch | null = null;
@@ -183,7 +185,7 @@ export class ManagedInstance {
 
   #listen(child: ChildProcess): void {
     const ended = (code: number | null, signal: string | null) =>
-      this.#ended(code === null ? `ended by ${signal}` : `exited with code ${code}`);
+      this.#ended(code === null ? `ended by ${signal}` : `exited with code ${code}${shellSays(code)}`);
     if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
     else child.once('exit', ended);
     this.#cancels.push(() => child.off('exit', ended));
@@ -205,7 +207,9 @@ export class ManagedInstance {
     const seen = this.#watch?.now();
     if (seen === undefined) return;
     if (seen.everReady && !this.#record.wasReady) this.#background(() => this.#save({ wasReady: true }));
-    this.#tell(seen.ready ? 'ready' : seen.everReady ? 'unready' : 'starting', seen.reason);
+    const before = this.#lastEnd === null ? '' : `; before: ${this.#lastEnd}`;
+    const reason = seen.reason === null ? null : `${seen.reason}${before}`;
+    this.#tell(seen.ready ? 'ready' : seen.everReady ? 'unready' : 'starting', reason);
   }
 
   /** An instance that never was ready is over; one that was ready before a restart gets the next restart. */
@@ -233,6 +237,7 @@ export class ManagedInstance {
   async #died(reason: string): Promise<void> {
     const { clock, restarts } = this.#parts;
     const { process, deathsInRow } = this.#record;
+    this.#lastEnd = reason;
     this.#release();
     // Children that the leader left behind would hold its port and its memory.
     if (process !== null) await endGroup(clock, process, 0);
@@ -276,4 +281,10 @@ export class ManagedInstance {
     this.#told = text;
     this.#parts.changed(this.observation());
   }
+}
+
+/** What a shell means by the codes that it ends with when there was nothing to run. */
+function shellSays(code: number): string {
+  if (code === 127) return ' (the start command was not found)';
+  return code === 126 ? ' (the start command may not be executed)' : '';
 }

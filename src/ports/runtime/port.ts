@@ -22,7 +22,7 @@ export interface InstanceObservation {
   readonly address: string | null;
   readonly pid: number | null;
   readonly restarts: number;
-  /** Liveness: the health probe's failures in a row, 0 when the last was good. */
+  /** Liveness: the health probe's failures, of which each good answer takes back a half; 0 when all is well. */
   readonly healthFailures: number;
   /** Why it is not ready, for people: `exited with code 1`, `GET /readyz answered 302`. Null while ready. */
   readonly reason: string | null;

@@ -17,7 +17,8 @@ export interface ReadinessWatch {
 /**
  * Probes one process for as long as it runs: readiness from the start, health from the first time it was ready. It is
  * ready after `ready.successes` good answers in a row (one, if `wasReady`, for a process that is taken over; `answers`: it gave that one), and not
- * after `ready.failures` bad ones or `health.failures` bad health answers in a row.
+ * after `ready.failures` bad ones in a row or `health.failures` bad health answers. A good health answer takes back half a
+ * bad one, so that health which comes and goes adds up.
  */
 export function watchReadiness(
   clock: Clock,
@@ -42,7 +43,8 @@ export function watchReadiness(
   let closeHealth: Cancel = () => {};
   const watchHealth = () => {
     closeHealth = probeRepeatedly(clock, address, run.health, (problem) => {
-      healthFailures = problem === null ? 0 : healthFailures + 1;
+      const strained = problem === null ? healthFailures - 0.5 : healthFailures + 1;
+      healthFailures = Math.min(Math.max(0, strained), run.health.failures);
       healthProblem = problem;
       changed();
     });
