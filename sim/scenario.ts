@@ -66,7 +66,7 @@ export function drawScenario(random: Random): Scenario {
     deathEveryMs: random.pick([0, 6_000, 15_000]),
     operatorEveryMs: random.pick([600, 2_500, 6_000]),
     requestsPerSecond: random.pick([5, 50, 150]),
-    safetyMs: random.between(15_000, 45_000),
+    safetyMs: random.between(10_000, 35_000),
   };
 }
 
@@ -148,6 +148,7 @@ function drawEnvironment(random: Random): EnvironmentConfig {
     listen: '127.0.0.1:8080',
     hosts: [],
     strategy: drawStrategy(random),
+    timeZone: 'UTC',
     policy: {
       windows: [],
       freezes: [],

@@ -69,8 +69,8 @@ export interface EnvironmentConfig {
   readonly hosts: readonly string[];
   readonly strategy: Strategy;
   readonly policy: EnvironmentPolicy;
-  /** IANA name, of windows and of the written documents; UTC where it is left out. */
-  readonly timeZone?: string;
+  /** IANA name, of windows and of the written documents. Default UTC. */
+  readonly timeZone: string;
   readonly analysis: AnalysisSettings;
   readonly lowTraffic: LowTrafficPolicy;
   /** Failed health probes in a row of a candidate, after a restart, that take it back; null switches it off. Default 3. */

@@ -10,7 +10,7 @@ export function paperworkOf(config: ProjectConfig, environment: EnvironmentConfi
   return {
     project,
     reports,
-    timeZone: environment.timeZone ?? 'UTC',
+    timeZone: environment.timeZone,
     window: deployWindow(environment.policy, now),
     channels: environment.notices.map(channelText),
     contacts: { primary: contactText(primary), secondary: contactText(secondary) },
