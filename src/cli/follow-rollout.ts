@@ -26,7 +26,7 @@ export async function followRollout(
       // Evidence moves all the time: a line now and then is enough.
       if (type === 'evidence' && systemClock.monotonicMs() < shownAt + evidenceEveryMs) continue;
       if (type === 'evidence') shownAt = systemClock.monotonicMs();
-      else told.add(text);
+      told.add(text);
       output.say(text);
       if (output.json) output.answer({ type, rollout: asked.rollout, text: text.trim() }, '');
     }

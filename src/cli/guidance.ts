@@ -14,7 +14,7 @@ export const guidance: Readonly<Record<string, Guidance>> = {
   init: {
     group: 'Begin',
     examples: ['sluice init', 'sluice init --dry-run'],
-    more: 'It asks nothing: what it recognised stands above the file, and every key can be changed.',
+    more: 'It asks only for what it cannot see: how the service starts, and which path tells its health. Every key can be changed later.',
   },
   config: { group: 'Begin', examples: ['sluice config', 'sluice config --json | jq .config.environments'] },
   artifact: { group: 'Begin', examples: ['sluice artifact add dist --service web --unit U-42'] },

@@ -1,14 +1,10 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { parseServiceName, parseUnitId } from '../base/ids.ts';
 import { SluiceError } from '../base/sluice-error.ts';
-import { detectProject } from '../config/detect-project.ts';
 import { explainConfig } from '../config/explain-config.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { renderConfig } from '../config/render-config.ts';
 import { prepareState } from '../daemon/project-place.ts';
 import { readConfig } from '../daemon/read-config.ts';
 import { verifyJournalFile } from '../journal/verify-journal.ts';
@@ -20,26 +16,6 @@ import { placeOf } from './place-of.ts';
 interface Common {
   readonly config?: string;
   readonly json?: boolean;
-}
-
-export async function init(options: { readonly force?: boolean; readonly dryRun?: boolean }): Promise<void> {
-  const text = renderConfig(await detectProject(process.cwd()));
-  if (options.dryRun) {
-    process.stdout.write(text);
-    return;
-  }
-  const file = join(process.cwd(), 'sluice.yml');
-  if (existsSync(file) && options.force !== true) {
-    throw new SluiceError({
-      code: 'project-exists',
-      message: `${file} is there already.`,
-      remedy: 'Use it, or write over it with --force; --dry-run shows what would be written.',
-    });
-  }
-  await writeFile(file, text);
-  process.stdout.write(
-    `${text}\nWrote sluice.yml. Next: sluice artifact add <dir> --service <name> --unit <id>\n`,
-  );
 }
 
 export async function config(options: Common): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { InitOptions } from './init.ts';
 
 type Actions = typeof import('./project-actions.ts');
 type Given<Name extends keyof Actions> = Parameters<Actions[Name]>;
@@ -9,8 +10,13 @@ export function projectCommands(program: Command): void {
     .command('init')
     .description('look at this directory and write a sluice.yml')
     .option('--force', 'write over an existing one')
+    .option('--yes', 'ask nothing; questions are asked on a terminal only')
     .option('--dry-run', 'print it only')
-    .action(async (...given: Given<'init'>) => (await actions()).init(...given));
+    .option('--json', 'one line of JSON; asks nothing')
+    .action(async (options: InitOptions) => {
+      const { init } = await import('./init.ts');
+      await init(options);
+    });
 
   program
     .command('config')

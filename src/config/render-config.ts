@@ -3,11 +3,11 @@ import type { DetectedProject } from './detect-project.ts';
 
 /** The `sluice.yml` that `sluice init` writes. It loads without problems. */
 export function renderConfig(detected: DetectedProject): string {
-  const { project, service, start, smoke, migrateUp, migrateDown } = detected;
+  const { project, service, start, health, ready, smoke, migrateUp, migrateDown } = detected;
   const web = {
     start,
-    health: '/healthz',
-    ready: '/readyz',
+    health,
+    ...(ready === health ? {} : { ready }),
     ...(smoke === null ? {} : { smoke }),
     ...(migrateUp === null
       ? {}
@@ -18,7 +18,8 @@ export function renderConfig(detected: DetectedProject): string {
     production: { listen: '127.0.0.1:8080', replicas: 2, strategy: 'canary', approvals: ['release-manager'] },
   };
   return [
-    '# Every key, unit and default: docs/configuration.md. `sluice config` prints what is in force.',
+    '# Every key: docs/configuration.md. What is in force: `sluice config`.',
+    ...detected.doubts.map((doubt) => `# To look at: ${doubt}.`),
     stringify({ project, services: { [service]: web }, environments }, { lineWidth: 0 }).trimEnd(),
     '',
   ].join('\n');
