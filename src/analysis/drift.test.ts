@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { observeBatch, startAnalysis, verdictOf } from './analysis.ts';
+import { absoluteVerdict, observeBatch, startAnalysis, verdictOf } from './analysis.ts';
 import type { ArmBatch } from './batch.ts';
 import { defaultAnalysisSettings as settings } from './settings.ts';
 
@@ -39,6 +39,25 @@ describe('while the level drifts and weights change', () => {
     const world = (second: number): Moment =>
       second < 20 ? { weight: 0.5, rate: 0.001 } : { weight: 1, rate: 0.2 };
     assert.equal(failures(world, 60, 20), 20);
+  });
+
+  it('an old good time does not hide a new fault where nothing serves beside the candidate', () => {
+    let state = startAnalysis(settings);
+    const candidate = { requests: 0, bad: 0 };
+    const serve = (requests: number, bad: number) => {
+      candidate.requests += requests;
+      candidate.bad += bad;
+      const atMs = candidate.requests * 10;
+      state = observeBatch(state, { atMs, candidate: arm(requests, bad), stable: arm(0, 0) }, settings);
+      const { errorLimit, metrics } = state;
+      const all = arm(candidate.requests, candidate.bad);
+      return absoluteVerdict(all, settings, { settled: all, before: arm(0, 0), metrics, errorLimit }).kind;
+    };
+    for (let second = 0; second < 600; second += 1)
+      assert.notEqual(serve(100, second % 10 === 0 ? 1 : 0), 'failed');
+    let seconds = 1;
+    while (serve(100, 20) !== 'failed') seconds += 1;
+    assert.ok(seconds <= 3, `${seconds} s`);
   });
 });
 

@@ -63,6 +63,8 @@ export interface Recorded {
   readonly before: ArmBatch;
   /** Its memory against its own at the beginning of the soak, and the like. */
   readonly metrics: readonly MetricState[];
+  /** The test of the absolute limit over time: a long good time must not hide a new fault, as plain totals let it. */
+  readonly errorLimit?: AnalysisState['errorLimit'];
 }
 
 /**
@@ -93,7 +95,7 @@ export function absoluteVerdict(
 function absoluteHarm(
   candidate: ArmBatch,
   { triggers, guards }: AnalysisSettings,
-  { settled, before, metrics }: Recorded,
+  { settled, before, metrics, errorLimit }: Recorded,
 ): readonly HarmEvidence[] {
   const { errorRate: limit, latencyFactor } = triggers;
   const beyond = latencyFactor === null ? null : beyondOldP95(settled, before, latencyFactor);
@@ -101,8 +103,13 @@ function absoluteHarm(
     {
       name: 'error rate limit',
       weight: 0.7,
-      logE: limit === null ? 0 : limitLogE(candidate, limit),
-      guardHolds: candidate.bad >= guards.minBad,
+      logE:
+        limit === null
+          ? 0
+          : errorLimit
+            ? binaryLogE(errorLimit.process, 'harm')
+            : limitLogE(candidate, limit),
+      guardHolds: (errorLimit?.since.x ?? candidate.bad) >= guards.minBad,
     },
     {
       name: 'latency limit',

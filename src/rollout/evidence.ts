@@ -103,6 +103,7 @@ export function verdictOn(
         settled: evidence.settled,
         before: evidence.before,
         metrics: evidence.analysis.metrics,
+        errorLimit: evidence.analysis.errorLimit,
       });
 }
 
