@@ -40,7 +40,8 @@ export class Performer {
     const base = { at: parts.clock.now(), by: 'controller' } as const;
     switch (action.type) {
       case 'verify': {
-        const verification = await this.#options.verify(state);
+        await this.#settled(context);
+        const verification = await this.#options.verify(context.state());
         return [{ ...base, ...verification, type: 'RecordVerification', rollout: action.rollout }];
       }
       case 'ensure-instance':
@@ -77,6 +78,20 @@ export class Performer {
         return unreachable(action);
     }
   };
+
+  /** After a restart of everything stable is on its way: whether the environment is healthy is asked once it is there. */
+  async #settled(context: {
+    readonly state: () => TargetState;
+    readonly signal: AbortSignal;
+  }): Promise<void> {
+    const { clock } = this.#options.parts;
+    const { stable } = context.state();
+    if (stable === null) return;
+    const until = clock.monotonicMs() + stable.release.run.startDeadlineMs;
+    const onTheirWay = () =>
+      instancesOf(context.state(), stable.rollout).some(({ status }) => status === 'starting');
+    while (onTheirWay() && !context.signal.aborted && clock.monotonicMs() < until) await sleep(clock, 50);
+  }
 
   /** Starts it and waits until it is ready or final; a deadline makes it `failed`. */
   async #ensure(
