@@ -13,8 +13,8 @@ export interface SeedResult {
 
 /** Everything must have ended so long after the last fault, ms. */
 const settleWithinMs = 900_000;
-/** After that, until what was kept warm is gone too. */
-const lastWindowMs = 16_000;
+/** What was under way when the faults ended takes so long at most, ms. */
+const underWayMs = 7_000;
 
 /** Plays one seed: first with faults, then healed until everything has ended. The same seed gives the same run. */
 export async function simulate(seed: number, print?: (line: string) => void): Promise<SeedResult> {
@@ -56,10 +56,11 @@ export async function simulate(seed: number, print?: (line: string) => void): Pr
   blows.healRouter();
   every(world, 400, () => void operators.settle());
   const settled = () => world.ledger.rollout === null && world.ledger.queued.size === 0;
-  // What was under way when the faults ended needs its time.
-  await play(world, clock.monotonicMs() + 12_000);
+  await play(world, clock.monotonicMs() + underWayMs);
   await play(world, clock.monotonicMs() + settleWithinMs, settled);
-  await play(world, clock.monotonicMs() + lastWindowMs);
+  // Until what was kept warm is gone too.
+  const [environment] = scenario.config.environments;
+  await play(world, clock.monotonicMs() + (environment?.rollbackWindowMs ?? 0) + 3_000);
   world.tell({ kind: 'end' });
   return { seed, broken: world.broken, traceHash: await world.traceHash(), tally: world.tally };
 }

@@ -1,0 +1,348 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { InstanceId } from '../../src/base/ids.ts';
+import { allLaws } from './all-laws.ts';
+import { fencedController } from './fenced-controller.ts';
+import { freshMeasurements } from './fresh-measurements.ts';
+import { incidentsBlock } from './incidents-block.ts';
+import { onlyApproved } from './only-approved.ts';
+import { promotionRelabels } from './promotion-relabels.ts';
+import { readyAndDrained } from './ready-and-drained.ts';
+import { rolloutsEnd } from './rollouts-end.ts';
+import { stableIsKept } from './stable-is-kept.ts';
+import { Stage } from './stage.ts';
+import { trueTables } from './true-tables.ts';
+import { usersFirst } from './users-first.ts';
+
+const stop = (instance: string) =>
+  ({ kind: 'stop', instance: instance as InstanceId, generation: instance.slice(0, -2) }) as const;
+const ensure = (instance: string) => ({ ...stop(instance), kind: 'ensure' }) as const;
+const request = (instance: string) => ({ ...stop(instance), kind: 'request' }) as const;
+
+describe('the laws', () => {
+  it('are ten, in the order of the architecture', () => {
+    assert.deepEqual(
+      allLaws().map(({ name }) => Number.parseInt(name, 10)),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    );
+  });
+});
+
+describe('law 1', () => {
+  function goingBack(): Stage {
+    const stage = new Stage(usersFirst());
+    stage.stable('R-1');
+    stage.planned('R-2');
+    stage.ready('R-2-1');
+    stage.event('StepStarted', { index: 1 });
+    stage.routes(3, ['R-1-1'], ['R-2-1'], { candidateWeight: 1_000 });
+    assert.equal(stage.event('GoingBackStarted', { reason: {}, hadTraffic: true }), null);
+    return stage;
+  }
+
+  it('notices other work before the traffic is back', () => {
+    const run = { id: 'command-R-2-back-3', spec: { run: 'down' } } as never;
+    assert.match(goingBack().tell({ kind: 'command', run }) ?? '', /down was run/);
+    assert.match(goingBack().event('EvidencePreserved', { location: 'x' }) ?? '', /EvidencePreserved/);
+    assert.match(goingBack().tell(stop('R-2-1')) ?? '', /was stopped/);
+  });
+
+  it('notices that the traffic is late, and not while something is disturbed', () => {
+    const stage = goingBack();
+    stage.calmSinceMs = Number.POSITIVE_INFINITY;
+    assert.equal(stage.moment(5_000), null);
+    stage.calmSinceMs = 0;
+    assert.match(stage.moment(100) ?? '', /10 % of the requests/);
+  });
+
+  it('holds where the traffic comes first', () => {
+    const stage = goingBack();
+    stage.routes(4, ['R-1-1']);
+    assert.equal(stage.event('EvidencePreserved', { location: 'x' }), null);
+    assert.equal(stage.tell(stop('R-2-1')), null);
+    assert.equal(stage.moment(5_000), null);
+  });
+
+  it('notices users who are turned away although stable is ready', () => {
+    const stage = new Stage(usersFirst());
+    stage.stable('R-1');
+    assert.equal(stage.moment(9_000), null);
+    stage.table = null;
+    assert.match(stage.moment(100) ?? '', /turned away/);
+  });
+});
+
+describe('law 2', () => {
+  it('notices a stop of what is stable, but not under recreate', () => {
+    const stage = new Stage(stableIsKept());
+    stage.stable('R-1');
+    assert.match(stage.tell(stop('R-1-1')) ?? '', /although its release is stable/);
+    stage.planned('R-2', { strategy: { kind: 'recreate' } });
+    stage.event('InstanceRetired', { instance: 'R-1-1', afterVersion: 3 });
+    assert.equal(stage.tell(stop('R-1-1')), null);
+  });
+
+  it('notices an earlier release that is not kept warm', () => {
+    const stage = new Stage(stableIsKept());
+    stage.stable('R-1');
+    stage.stable('R-2');
+    assert.match(stage.tell(stop('R-1-1')) ?? '', /before its rollback window ended/);
+    assert.match(stage.event('StandbyExpired', { rollout: 'R-1' }) ?? '', /given up 10000 ms before/);
+    stage.moment(10_000);
+    assert.equal(stage.event('StandbyExpired', { rollout: 'R-1' }), null);
+    assert.equal(stage.tell(stop('R-1-1')), null);
+  });
+
+  it('notices a promotion that promises too short a window', () => {
+    const stage = new Stage(stableIsKept());
+    stage.planned('R-1');
+    const said = stage.event('ReleasePromoted', { rollout: 'R-1', warmUntil: stage.now + 9_000 });
+    assert.match(said ?? '', /9000 of 10000 ms/);
+  });
+});
+
+describe('law 3', () => {
+  it('notices a promotion of what does not serve', () => {
+    const stage = new Stage(promotionRelabels());
+    stage.stable('R-1');
+    stage.planned('R-2');
+    const said = stage.event('ReleasePromoted', { rollout: 'R-2', warmUntil: 0 });
+    assert.match(said ?? '', /R-2 was promoted while it had 0 %/);
+  });
+
+  it('notices a copy that is started after the promotion', () => {
+    const stage = new Stage(promotionRelabels());
+    stage.stable('R-1');
+    assert.equal(stage.tell(ensure('R-1-1')), null);
+    assert.match(stage.tell(ensure('R-1-2')) ?? '', /started anew/);
+  });
+});
+
+describe('law 4', () => {
+  function retired(): Stage {
+    const stage = new Stage(readyAndDrained());
+    stage.stable('R-1');
+    stage.event('InstanceRetired', { instance: 'R-1-1', afterVersion: 3 });
+    return stage;
+  }
+
+  it('notices a table with an instance that was never ready', () => {
+    const stage = new Stage(readyAndDrained());
+    stage.observed('R-1-1', 'starting');
+    assert.match(stage.routes(1, ['R-1-1']) ?? '', /never ready/);
+  });
+
+  it('notices a stop of what the table still names', () => {
+    assert.match(retired().tell(stop('R-1-1')) ?? '', /the table in force names it/);
+  });
+
+  it('notices a stop that no acknowledgement came before', () => {
+    const stage = retired();
+    stage.routes(3, []);
+    assert.match(stage.tell(stop('R-1-1')) ?? '', /before table 3 was acknowledged/);
+    stage.event('RoutesAcknowledged', { version: 3 });
+    assert.equal(stage.tell(stop('R-1-1')), null);
+    assert.match(stage.tell(stop('R-1-2')) ?? '', /nobody retired it/);
+  });
+
+  it('notices requests that are cut off before the drain deadline', () => {
+    const stage = retired();
+    stage.routes(3, []);
+    stage.event('RoutesAcknowledged', { version: 3 });
+    stage.requestsInFlight = 1;
+    stage.moment(1_900);
+    assert.match(stage.tell(stop('R-1-1')) ?? '', /1 requests in flight/);
+    stage.moment(100);
+    assert.equal(stage.tell(stop('R-1-1')), null);
+  });
+});
+
+describe('law 5', () => {
+  it('notices weights that do not add up', () => {
+    const stage = new Stage(trueTables());
+    stage.ready('R-1-1', 'R-2-1');
+    assert.match(stage.routes(1, ['R-1-1'], ['R-2-1'], { candidateWeight: 10_001 }) ?? '', /10001 of 10000/);
+    assert.match(
+      stage.routes(2, ['R-1-1'], [], { candidateWeight: 500 }) ?? '',
+      /candidate without instances/,
+    );
+    assert.match(stage.routes(3, [], ['R-2-1'], { candidateWeight: 500 }) ?? '', /stable side without/);
+    assert.equal(stage.routes(4, ['R-1-1'], ['R-2-1'], { candidateWeight: 500 }), null);
+  });
+
+  it('notices a table that is asked for with an instance that is not ready', () => {
+    const stage = new Stage(trueTables());
+    const routes = { version: 1, stable: [{ instance: 'R-1-1' }], candidate: [] };
+    assert.match(stage.event('RoutesRequested', { routes }) ?? '', /not ready/);
+    stage.ready('R-1-1');
+    assert.equal(stage.event('RoutesRequested', { routes }), null);
+  });
+
+  it('notices a dead instance that stays in the table', () => {
+    const stage = new Stage(trueTables());
+    stage.stable('R-1');
+    stage.moment(10_000);
+    stage.observed('R-1-1', 'restarting');
+    assert.equal(stage.moment(1_000), null);
+    assert.match(stage.moment(100) ?? '', /dead since 1100 ms/);
+  });
+});
+
+describe('law 6', () => {
+  function serving(change: object = {}): Stage {
+    const stage = new Stage(onlyApproved());
+    stage.planned('R-1', change);
+    stage.runs.set('R-1-1', { digest: 'sha256:1', unit: 'U-1' });
+    stage.approved.set('U-1', 'sha256:1');
+    return stage;
+  }
+
+  it('notices a request to what QA did not approve', () => {
+    assert.equal(serving().tell(request('R-1-1')), null);
+    const stage = serving();
+    stage.approved.clear();
+    assert.match(stage.tell(request('R-1-1')) ?? '', /did not approve/);
+  });
+
+  it('notices other bytes than the approved ones', () => {
+    const stage = serving();
+    stage.runs.set('R-1-1', { digest: 'changed', unit: 'U-1' });
+    assert.match(stage.tell(request('R-1-1')) ?? '', /instead of sha256:1/);
+    assert.match(stage.tell(request('R-1-2')) ?? '', /nothing is known/);
+  });
+
+  it('notices traffic before somebody approved the rollout', () => {
+    const steps = [{ type: 'approve', roles: ['release-manager'] }, { type: 'setWeight' }];
+    assert.match(serving({ steps }).tell(request('R-1-1')) ?? '', /before release-manager approved/);
+    const stage = serving({ steps });
+    stage.event('ApprovalGiven', { role: 'release-manager', by: 'ada' });
+    assert.equal(stage.tell(request('R-1-1')), null);
+  });
+});
+
+describe('law 7', () => {
+  it('notices a rollout that stands still, unless it waits for a person', () => {
+    const stage = new Stage(rolloutsEnd());
+    stage.planned('R-1');
+    stage.event('StepStarted', { index: 2 });
+    assert.equal(stage.moment(60_000), null);
+    stage.event('StepStarted', { index: 0 });
+    assert.match(stage.moment(60_000) ?? '', /stands still in forward 0 \(start\)/);
+    stage.event('RolloutPaused', { by: 'ada' });
+    assert.equal(stage.moment(60_000), null);
+  });
+
+  it('notices an abort that is not recorded at once', () => {
+    const stage = new Stage(rolloutsEnd());
+    assert.match(stage.tell({ kind: 'asked', method: 'abort', tookMs: 1_001 }) ?? '', /only 1001 ms after/);
+    assert.equal(stage.tell({ kind: 'asked', method: 'abort', tookMs: 10 }), null);
+  });
+
+  it('notices at the end what did not end, does not serve, or is left over', () => {
+    const end = { kind: 'end' } as const;
+    const stage = new Stage(rolloutsEnd());
+    stage.stable('R-1');
+    assert.equal(stage.tell(end), null);
+    stage.observed('R-0-1', 'ready');
+    assert.match(stage.tell(end) ?? '', /R-0-1 still runs/);
+    stage.instances.delete('R-0-1' as InstanceId);
+    stage.observed('R-1-1', 'failed');
+    assert.match(stage.tell(end) ?? '', /0 of 1 instances of R-1 serve/);
+    stage.table = null;
+    assert.match(stage.tell(end) ?? '', /has 0 % of the requests/);
+    stage.event('RolloutQueued', { rollout: 'R-3' });
+    assert.match(stage.tell(end) ?? '', /R-3 waits in the queue/);
+    stage.planned('R-2');
+    assert.match(stage.tell(end) ?? '', /R-2 did not end/);
+  });
+});
+
+describe('law 8', () => {
+  it('notices a rollout that begins while an incident is open', () => {
+    const stage = new Stage(incidentsBlock());
+    const asked = { unit: 'U-1', by: 'ada' };
+    stage.event('IncidentOpened', { incident: 'INC-1' });
+    assert.match(stage.event('RolloutRequested', { rollout: 'R-1', ...asked }) ?? '', /while INC-1 is open/);
+    stage.overridden.add('R-2');
+    assert.equal(stage.event('RolloutRequested', { rollout: 'R-2', ...asked }), null);
+    assert.equal(stage.event('RolloutRequested', { rollout: 'R-3', backTo: 'R-0', ...asked }), null);
+    stage.event('IncidentResolved', { incident: 'INC-1' });
+    assert.equal(stage.event('RolloutRequested', { rollout: 'R-4', ...asked }), null);
+  });
+
+  it('notices a rollback that leaves no incident', () => {
+    const stage = new Stage(incidentsBlock());
+    stage.planned('R-1');
+    assert.match(stage.event('RolloutEnded', { ending: 'rolled-back' }) ?? '', /no incident is open/);
+  });
+});
+
+describe('law 9', () => {
+  const batch = (requests: number) => ({
+    batch: { baseline: false, instances: [{ arm: 'candidate', requests }] },
+  });
+
+  function judging(change: object = {}): Stage {
+    const stage = new Stage(freshMeasurements());
+    stage.planned('R-1', change);
+    stage.event('StepStarted', { index: 2 });
+    stage.moment(500);
+    return stage;
+  }
+
+  it('notices a verdict without a measurement, or with an old one', () => {
+    assert.match(judging().event('VerdictReached', { ok: true }) ?? '', /nothing was measured/);
+    const stage = judging();
+    stage.tell(request('R-1-1'));
+    stage.tell({ kind: 'counts' });
+    assert.equal(stage.event('BatchRecorded', batch(1)), null);
+    assert.equal(stage.event('VerdictReached', { ok: true }), null);
+    stage.moment(1_100);
+    assert.match(stage.event('VerdictReached', { ok: true }) ?? '', /a measurement of 1100 ms ago/);
+  });
+
+  it('notices a verdict on no request at all, unless health and smoke may stand for it', () => {
+    const stage = judging();
+    stage.tell({ kind: 'counts' });
+    assert.match(stage.event('VerdictReached', { ok: true }) ?? '', /no request of it was ever counted/);
+    const healthy = judging({ lowTraffic: 'promote-on-health' });
+    healthy.tell({ kind: 'counts' });
+    assert.equal(healthy.event('VerdictReached', { ok: true }), null);
+  });
+
+  it('notices requests that are counted and never were', () => {
+    const stage = judging();
+    stage.tell(request('R-1-1'));
+    assert.match(
+      stage.event('BatchRecorded', batch(2)) ?? '',
+      /2 requests of R-1 were counted and 1 were made/,
+    );
+  });
+});
+
+describe('law 10', () => {
+  it('notices what is written under a lease that was lost', () => {
+    const stage = new Stage(fencedController());
+    stage.tell({ kind: 'lease', fence: 1 });
+    assert.equal(stage.event('RolloutPaused', { by: 'ada' }, 1), null);
+    stage.tell({ kind: 'lease', fence: 2 });
+    assert.match(
+      stage.event('RolloutPaused', { by: 'ada' }, 1) ?? '',
+      /under fence 1, and 2 holds the lease/,
+    );
+    assert.match(stage.tell({ kind: 'lease', fence: 2 }) ?? '', /given out again/);
+  });
+
+  it('notices a table of an earlier controller, and one that nobody asked for', () => {
+    const stage = new Stage(fencedController());
+    const ask = (version: number) => {
+      const sides = { stable: [], candidate: [] };
+      stage.event('RoutesRequested', { routes: { version, mode: 'serve', candidateWeight: 0, ...sides } });
+    };
+    stage.tell({ kind: 'lease', fence: 1 });
+    ask(1);
+    assert.equal(stage.routes(1, [], [], { fence: 2 }), null);
+    assert.match(stage.routes(1, [], [], { fence: 1 }) ?? '', /took the place of fence 2/);
+    assert.match(stage.routes(2, [], [], { fence: 2 }) ?? '', /the journal does not say so/);
+  });
+});
