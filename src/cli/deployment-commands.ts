@@ -7,6 +7,7 @@ import { followRollout } from './follow-rollout.ts';
 import { type Output, outputOf } from './output.ts';
 import { placeOf } from './place-of.ts';
 import { historyText, statusText } from './status-text.ts';
+import { wrapped } from './wrapped.ts';
 
 interface Common {
   readonly config?: string;
@@ -140,10 +141,10 @@ function incidents(program: Command): void {
   common(incident.command('list', { isDefault: true }).description('open incidents')).action(
     async (options: Common) => {
       const open = await reach(options, 'incidents', {});
-      const lines = open.map(
-        ({ id, target, severity, title, acknowledgedBy }) =>
-          `${id}  ${target}  ${severity}  ${title}${acknowledgedBy === null ? '' : `  (acknowledged by ${acknowledgedBy})`}`,
-      );
+      const lines = open.flatMap(({ id, target, severity, title, acknowledgedBy }) => [
+        `${id}  ${target}  ${severity}${acknowledgedBy === null ? '' : `  (acknowledged by ${acknowledgedBy})`}`,
+        ...wrapped(title, { head: '    ', indent: '    ' }),
+      ]);
       outputOf(options).answer(open, lines.join('\n') || 'No open incidents.');
     },
   );

@@ -180,19 +180,19 @@ function soakChecks(story: RolloutStory): readonly Check[] {
 
 function restorationChecks({ plan, events }: RolloutStory): readonly Check[] {
   const within = formatDuration(plan?.restoreWithinMs ?? 0);
-  return events.flatMap((event): Check[] =>
-    event.type === 'RestorationVerified'
-      ? [
-          {
-            about: 'way-back',
-            check: 'Restored to the old level',
-            expected: `health and error rate within ${within}`,
-            actual: event.observed,
-            status: event.holds ? 'PASS' : 'FAIL',
-          },
-        ]
-      : [],
-  );
+  return events.flatMap((event): Check[] => {
+    if (event.type !== 'RestorationVerified' && event.type !== 'StableVerified') return [];
+    const restored = event.type === 'RestorationVerified';
+    return [
+      {
+        about: restored ? 'way-back' : 'health',
+        check: restored ? 'Restored to the old level' : 'Stable on the new schema',
+        expected: `health, error rate and latency as before within ${within}`,
+        actual: event.observed,
+        status: event.holds ? 'PASS' : 'FAIL',
+      },
+    ];
+  });
 }
 
 /** Each event with the step that its index names: of the way back, once going back began. */

@@ -280,7 +280,8 @@ function escalate(
 function ended(state: TargetState, rollout: Running, at: number): readonly RolloutEvent[] {
   const ending = endingOf(rollout);
   const reason = rollout.phase === 'back' ? rollout.reason : null;
-  const title = `${rollout.plan.release.version} was taken back: ${reason?.message ?? ''}`;
+  const [why] = (reason?.message ?? '').split(/(?<=[.!?])\s/, 1);
+  const title = `${rollout.plan.release.version} was taken back: ${why ?? ''}`;
   const opened = ending === 'rolled-back' ? open(state, rollout, { severity: 'high', title, at }) : [];
   return [...opened, { type: 'RolloutEnded', ending, reason, at }];
 }

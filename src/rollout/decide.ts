@@ -7,6 +7,7 @@ import { escalationOf } from './escalation.ts';
 import type { RolloutEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { blockingGates } from './gate.ts';
+import type { PlanStep } from './plan.ts';
 import { currentStep, type TargetState } from './state.ts';
 
 type Answer = Decision<RolloutEvent>;
@@ -295,12 +296,17 @@ function stepObservation(
         ? decided({ type: 'EvidencePreserved', location: command.location })
         : decided();
     case 'RecordRestoration':
-      return step.type === 'verify-restored' || step.type === 'verify-stable'
-        ? decided({ type: 'RestorationVerified', holds: command.holds, observed: command.observed })
-        : decided();
+      return answeredStable(step, command);
     default:
       return unreachable(command);
   }
+}
+
+function answeredStable(step: PlanStep, { holds, observed }: Of<'RecordRestoration'>): Answer {
+  if (step.type === 'verify-stable') return decided({ type: 'StableVerified', holds, observed });
+  return step.type === 'verify-restored'
+    ? decided({ type: 'RestorationVerified', holds, observed })
+    : decided();
 }
 
 function decided(...events: RolloutEvent[]): Answer {

@@ -71,6 +71,8 @@ export type RolloutEvent =
   /** A person is called; delivered as a document in the operator's format. */
   | ({ readonly type: 'Escalated'; readonly rollout: RolloutId | null } & Escalation)
   | { readonly type: 'EvidencePreserved'; readonly location: string }
+  /** Whether stable works on the schema that the migration made. */
+  | { readonly type: 'StableVerified'; readonly holds: boolean; readonly observed: string }
   | { readonly type: 'RestorationVerified'; readonly holds: boolean; readonly observed: string }
   | {
       readonly type: 'ReleasePromoted';

@@ -129,6 +129,7 @@ type GoingEvent = Extract<
       | 'VerdictReached'
       | 'GoingBackStarted'
       | 'EvidencePreserved'
+      | 'StableVerified'
       | 'RestorationVerified';
   }
 >;
@@ -176,6 +177,7 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
       return { ...rollout, outcome: { ok: event.ok, observed: event.observed } };
     case 'EvidencePreserved':
       return { ...rollout, outcome: { ok: true, observed: event.location } };
+    case 'StableVerified':
     case 'RestorationVerified':
       return { ...rollout, outcome: { ok: event.holds, observed: event.observed } };
     case 'GoingBackStarted':
