@@ -7,7 +7,7 @@ export interface AnalysisSettings {
   readonly alpha: number;
   /** Chance that a candidate worse than the safety margin is ever called safe. Default 0.05. */
   readonly beta: number;
-  /** Time after an instance became ready during which its requests are not judged, ms. Default 60 000. */
+  /** Time after the first request of an instance, and of a restarted one, in which its latency is not judged, ms. Default 60 000. */
   readonly warmupMs: number;
   /** Length of a block of the onset prior, ms. Default 5 000. */
   readonly blockMs: number;

@@ -157,7 +157,7 @@ const analysis: Schema = record({
   ),
   warmup: described(
     duration,
-    'After an instance became ready; latency and saturation are not judged.',
+    'After the first request of an instance, or of one that was restarted; latency and saturation are not judged.',
     '60s',
   ),
   block: described(duration, 'Length of a block of the onset prior.', '5s'),
