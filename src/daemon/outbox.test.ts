@@ -93,7 +93,7 @@ class Bench {
       const name = await index.nameOf(rollout);
       return { name, report: join(config.reports, `Deploy-${name}.md`), plan: `plans/Plan-${name}.md` };
     };
-    this.#outbox = new Outbox(parts, { documents });
+    this.#outbox = new Outbox(parts, { documents, reports: index });
     await this.#outbox.open();
   }
 

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseTargetId } from '../base/ids.ts';
 import { replaceFile } from '../disk/replace-file.ts';
 import type { Controller } from '../engine/controller.ts';
 import type { ControllerParts } from '../engine/controller-parts.ts';
-import { readStories, toldOf } from '../engine/read-stories.ts';
+import { toldOf } from '../engine/read-stories.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { RolloutStory, ToldEvent } from '../report/rollout-story.ts';
 import { deliveriesOf, toldTypes } from './deliveries.ts';
@@ -21,7 +20,7 @@ const retryMs = 2_000;
  */
 export class Outbox {
   readonly #parts: ControllerParts;
-  readonly #controller: Pick<Controller, 'documents'>;
+  readonly #controller: Pick<Controller, 'documents' | 'reports'>;
   readonly #path: string;
   readonly #retries: RetryQueue;
   #cursor = 0;
@@ -30,7 +29,7 @@ export class Outbox {
   #done: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => {};
 
-  constructor(parts: ControllerParts, controller: Pick<Controller, 'documents'>) {
+  constructor(parts: ControllerParts, controller: Pick<Controller, 'documents' | 'reports'>) {
     const { stateDir, clock, log, notifier, journal } = parts;
     this.#parts = parts;
     this.#controller = controller;
@@ -112,11 +111,12 @@ export class Outbox {
   async #deliveriesOf(event: JournalEvent): Promise<readonly Delivery[]> {
     const { journal } = this.#parts;
     const told = toldOf(event);
-    const target = parseTargetId(event.stream.slice('target/'.length));
     const [before] = await journal.readAll({ after: event.sequence - 2, limit: 1 });
     const opened = incidentBefore(told, before);
-    const story = storyOf(told, await readStories(journal, target), opened?.rollout ?? null);
-    if (story === undefined) return [];
+    const about = opened?.rollout ?? ('rollout' in told ? told.rollout : null);
+    const { reports } = this.#controller;
+    const story = about === null ? await reports.storyAt(event) : await reports.story(about);
+    if (story === null) return [];
     const incident = opened?.incident ?? openedBy(story, told);
     const [config, links] = await Promise.all([this.#parts.config(), this.#controller.documents(story)]);
     return deliveriesOf(told, { config, story, links, incident });
@@ -131,17 +131,6 @@ function incidentBefore(
   if (told.type !== 'Escalated' || told.rollout !== null || before === undefined) return null;
   const event = toldOf(before);
   return event.type === 'IncidentOpened' && event.sequence === told.sequence - 1 ? event : null;
-}
-
-function storyOf(
-  told: ToldEvent,
-  stories: readonly RolloutStory[],
-  about: string | null,
-): RolloutStory | undefined {
-  const rollout = about ?? ('rollout' in told ? told.rollout : null);
-  return rollout === null
-    ? stories.findLast(({ events }) => (events[0]?.sequence ?? 0) <= told.sequence)
-    : stories.find((story) => story.rollout === rollout);
 }
 
 function openedBy({ events }: RolloutStory, { sequence }: ToldEvent): string | null {

@@ -55,7 +55,8 @@ const checkAgainMs = 1_000;
 export class Controller {
   readonly #parts: ControllerParts;
   readonly #lease: Lease;
-  readonly #reports: ReportIndex;
+  /** Names and stories of single rollouts, for whoever writes documents. */
+  readonly reports: ReportIndex;
   readonly #targets = new Map<string, Running>();
   #unwatch: () => void = () => {};
   #cancelCheck: Cancel = () => {};
@@ -65,7 +66,7 @@ export class Controller {
   constructor(parts: ControllerParts, lease: Lease) {
     this.#parts = parts;
     this.#lease = lease;
-    this.#reports = new ReportIndex(parts.journal);
+    this.reports = new ReportIndex(parts.journal);
   }
 
   /** Takes up every target that the journal knows. */
@@ -399,7 +400,7 @@ export class Controller {
   /** Names of a rollout's documents; paths are relative to the project where they lie in it. */
   async documents({ rollout, paperwork }: RolloutStory): Promise<DocumentNames> {
     const { root, reports } = await this.#parts.config();
-    const name = await this.#reports.nameOf(rollout);
+    const name = await this.reports.nameOf(rollout);
     return {
       name,
       report: join(paperwork?.reports ?? reports, reportFile(name)),

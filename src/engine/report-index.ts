@@ -1,6 +1,8 @@
-import { parseTargetId, type RolloutId } from '../base/ids.ts';
+import { parseTargetId, type RolloutId, type Target } from '../base/ids.ts';
 import type { Journal, JournalEvent } from '../journal/journal.ts';
-import { type NamedRollout, ReportNames } from '../report/report-name.ts';
+import { ReportNames } from '../report/report-name.ts';
+import { type RolloutStory, storiesOf } from '../report/rollout-story.ts';
+import { toldOf } from './read-stories.ts';
 
 /** What the documents of one rollout are called. */
 export interface DocumentNames {
@@ -10,12 +12,27 @@ export interface DocumentNames {
   readonly plan: string;
 }
 
+/** Where a rollout begins in the stream of its target. */
+interface Begin {
+  readonly rollout: RolloutId;
+  readonly target: Target;
+  readonly stream: string;
+  readonly version: number;
+  readonly backTo: RolloutId | null;
+}
+
 const page = 1_000;
 
-/** Names of the documents of every rollout, from the journal alone; reads only what is new since the last question. */
+/**
+ * Names and places of every rollout, from the journal alone. Reads only what is new since the last question, so that one
+ * rollout can be told without reading the whole stream of its target.
+ */
 export class ReportIndex {
   readonly #journal: Journal;
   readonly #names = new ReportNames();
+  readonly #begins = new Map<RolloutId, Begin>();
+  /** In order, by stream. */
+  readonly #streams = new Map<string, Begin[]>();
   #cursor = 0;
 
   constructor(journal: Journal) {
@@ -24,24 +41,69 @@ export class ReportIndex {
 
   /** For example `U-42-production`; the rollout's own id where the journal does not know it. */
   async nameOf(rollout: RolloutId): Promise<string> {
+    await this.#catchUp();
+    return this.#names.nameOf(rollout) ?? rollout;
+  }
+
+  /** The story of a rollout; null where the journal does not know it. */
+  async story(rollout: RolloutId): Promise<RolloutStory | null> {
+    await this.#catchUp();
+    const begin = this.#begins.get(rollout);
+    return begin === undefined ? null : this.#read(begin);
+  }
+
+  /** The story of the rollout that an event of a stream belongs to; null before the first one. */
+  async storyAt({ stream, version }: Pick<JournalEvent, 'stream' | 'version'>): Promise<RolloutStory | null> {
+    await this.#catchUp();
+    const begin = this.#streams.get(stream)?.findLast((one) => one.version <= version);
+    return begin === undefined ? null : this.#read(begin);
+  }
+
+  async #read(begin: Begin): Promise<RolloutStory | null> {
+    const events = await Promise.all(this.#chain(begin).map((one) => this.#eventsOf(one)));
+    return storiesOf(begin.target, events.flat().map(toldOf)).at(-1) ?? null;
+  }
+
+  /** A rollback is told with the rollouts that its release comes from, the oldest first. */
+  #chain(begin: Begin): readonly Begin[] {
+    const chain = [begin];
+    for (let last: Begin | undefined = begin; last?.backTo; ) {
+      last = this.#begins.get(last.backTo);
+      if (last === undefined || chain.includes(last)) break;
+      chain.unshift(last);
+    }
+    return chain;
+  }
+
+  /** Everything until the next rollout of the target begins. */
+  async #eventsOf({ stream, version }: Begin): Promise<readonly JournalEvent[]> {
+    const next = this.#streams.get(stream)?.find((one) => one.version > version);
+    const limit = next === undefined ? {} : { limit: next.version - version };
+    return this.#journal.read(stream, { after: version - 1, ...limit });
+  }
+
+  async #catchUp(): Promise<void> {
     for (;;) {
       const events = await this.#journal.readAll({ after: this.#cursor, limit: page });
       for (const event of events) {
-        // Another question may have read them meanwhile; adding twice is adding once, in the same order.
-        const request = requestOf(event);
-        if (request !== null) this.#names.add(request);
-        this.#cursor = Math.max(this.#cursor, event.sequence);
+        // Another question may have read it meanwhile.
+        if (event.sequence <= this.#cursor) continue;
+        this.#add(event);
+        this.#cursor = event.sequence;
       }
-      if (events.length < page) return this.#names.nameOf(rollout) ?? rollout;
+      if (events.length < page) return;
     }
   }
-}
 
-function requestOf({ type, stream, data }: JournalEvent): NamedRollout | null {
-  if (type !== 'RolloutRequested' || !stream.startsWith('target/')) return null;
-  const { rollout, unit, backTo } = data as Pick<NamedRollout, 'rollout' | 'unit'> & {
-    readonly backTo?: string;
-  };
-  const target = parseTargetId(stream.slice('target/'.length));
-  return { target, rollout, unit, isRollback: backTo !== undefined };
+  #add({ type, stream, version, data }: JournalEvent): void {
+    if (type !== 'RolloutRequested' || !stream.startsWith('target/')) return;
+    const { rollout, unit, backTo } = data as Pick<RolloutStory, 'rollout' | 'unit'> & {
+      readonly backTo?: RolloutId;
+    };
+    const target = parseTargetId(stream.slice('target/'.length));
+    const begin = { rollout, target, stream, version, backTo: backTo ?? null };
+    this.#names.add({ target, rollout, unit, isRollback: backTo !== undefined });
+    this.#begins.set(rollout, begin);
+    this.#streams.set(stream, [...(this.#streams.get(stream) ?? []), begin]);
+  }
 }
