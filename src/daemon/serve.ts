@@ -38,13 +38,18 @@ export async function serve(place: ProjectPlace): Promise<void> {
   const holder = await ownHolder();
   const lease = await takeLease(journal, holder);
   const { socketPath } = await reviveRouter({ stateDir, clock });
+  const artifacts = openArtifactStore({ stateDir, clock });
   const parts: ControllerParts = {
     stateDir,
     clock,
     config: () => readConfig(place.file),
     journal,
-    artifacts: openArtifactStore({ stateDir, clock }),
-    runtime: await openProcessRuntime({ stateDir, clock }),
+    artifacts,
+    runtime: await openProcessRuntime({
+      stateDir,
+      clock,
+      prepare: ({ id, release }) => artifacts.materialise(release.artifact, id),
+    }),
     traffic: openRouterTraffic({ socketPath, clock }),
     commands: await openShellCommandRunner({ stateDir, clock }),
     metrics: openExternalMetrics({ clock }),

@@ -7,7 +7,7 @@ import { freePort } from './free-port.ts';
 import { startGated } from './gated-process.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import { rotate } from './output-file.ts';
-import type { InstanceObservation } from './port.ts';
+import type { InstanceObservation, InstanceSpec } from './port.ts';
 import { probe } from './probe.ts';
 import { endGroup, leaderRuns } from './process-group.ts';
 import { livingMembers } from './process-table.ts';
@@ -22,6 +22,7 @@ export interface InstanceParts {
   readonly mostLogBytes: number;
   readonly environment: Environment;
   readonly restarts: RestartPolicy;
+  readonly prepare: (spec: InstanceSpec) => Promise<unknown>;
   readonly changed: (observation: InstanceObservation) => void;
 }
 
@@ -256,7 +257,9 @@ export class ManagedInstance {
 
   async #relaunch(): Promise<void> {
     this.#record = { ...this.#record, restarts: this.#record.restarts + 1 };
-    await this.#launch().catch((error: unknown) => this.#died(errorFacts(error).message));
+    const { spec } = this.#record;
+    const again = this.#parts.prepare(spec).then(() => this.#launch());
+    await again.catch((error: unknown) => this.#died(errorFacts(error).message));
   }
 
   async #save(change: Partial<InstanceRecord>): Promise<void> {

@@ -18,6 +18,8 @@ export interface ProcessRuntimeOptions {
   /** Where the allow-list and `secretEnv` are read from. Default: the environment of this process. */
   readonly environment?: Environment;
   readonly restarts?: RestartPolicy;
+  /** Seen to before an instance is started again, for example that its directory is what was verified; it may reject. */
+  readonly prepare?: (spec: InstanceSpec) => Promise<unknown>;
   /** A log is rotated when it is larger; one older part is kept. Default 10 MiB. */
   readonly mostLogBytes?: number;
 }
@@ -140,6 +142,7 @@ class ProcessRuntime implements Runtime {
       mostLogBytes: this.#options.mostLogBytes ?? 10 * 2 ** 20,
       environment: this.#options.environment ?? process.env,
       restarts: this.#options.restarts ?? standardRestarts,
+      prepare: this.#options.prepare ?? (async () => undefined),
       changed: (observation) => {
         for (const listener of [...this.#listeners]) listener(observation);
       },
