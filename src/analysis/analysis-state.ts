@@ -17,7 +17,7 @@ export interface AnalysisState {
   /** Block of the last batch, since the start; null before the first one and, for safety, after a restart. */
   readonly block: number | null;
   readonly safetyBlock: number | null;
-  readonly totals: TwoSampleBatch;
+  readonly totals: MatchedCounts;
   readonly errors: Guarded<BinaryState>;
   /** The same comparison at greater ratios, for "worse by at least k ×". */
   readonly worse: readonly { readonly ratio: number; readonly process: BinaryState }[];
@@ -74,7 +74,7 @@ export function startAnalysis(settings: AnalysisSettings): AnalysisState {
     startedAt: null,
     block: null,
     safetyBlock: null,
-    totals: emptyBatch,
+    totals: noCounts,
     errors: { process: startBinary('harm'), since: noCounts },
     worse: worseRatios.map((ratio) => ({ ratio, process: startBinary('harm') })),
     errorLimit: { process: startBinary('harm'), since: noCounts },

@@ -1,7 +1,7 @@
 import type { AnalysisState } from './analysis-state.ts';
 import type { ArmBatch, Batch } from './batch.ts';
 import { batchProblem } from './batch-problem.ts';
-import { addBatches, type BinaryState, binaryLogE, observeBinary } from './binary-process.ts';
+import { type BinaryState, binaryLogE, observeBinary } from './binary-process.ts';
 import { dispersion } from './dispersion.ts';
 import { errorsLogE } from './evidence.ts';
 import { learnNoise, observeLatencies } from './latency-metrics.ts';
@@ -60,7 +60,7 @@ export function observeBatch(state: AnalysisState, batch: Batch, settings: Analy
     startedAt,
     block,
     safetyBlock: block,
-    totals: addBatches(state.totals, moment.counts),
+    totals: addMatched(state.totals, moment.counts, moment.begins),
     clientErrors: observeClientErrors(state.clientErrors, batch, moment),
     safety: { ...observeSafety(state, moment, settings), latency: safeLatency },
     ratio: observeRatio(state.ratio, moment.counts),

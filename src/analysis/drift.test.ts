@@ -41,6 +41,18 @@ describe('while the level drifts and weights change', () => {
     assert.equal(failures(world, 60, 20), 20);
   });
 
+  it('both rates are told at the same times where the totals would mislead', () => {
+    const early = { atMs: 0, candidate: arm(1_000, 100), stable: arm(1_000, 100) };
+    const late = { atMs: 60_000, candidate: arm(50, 0), stable: arm(5_000, 50) };
+    const state = [early, late].reduce(
+      (held, batch) => observeBatch(held, batch, settings),
+      startAnalysis(settings),
+    );
+    const told = verdictOf(state, settings).reasons.join(' ');
+    assert.match(told, /Candidate 100 of 1050 bad, 9\.5 %/);
+    assert.match(told, /stable 150 of 6000 bad, 2\.5 % .*, 9\.6 % weighted by the candidate's times/);
+  });
+
   it('an old good time does not hide a new fault where nothing serves beside the candidate', () => {
     let state = startAnalysis(settings);
     const candidate = { requests: 0, bad: 0 };

@@ -53,8 +53,13 @@ function headline(kind: Kind, because: readonly string[]): string {
   }
 }
 
-function rates({ candidate, stable }: Figures): string {
-  return `Candidate ${rate(candidate)}; stable ${rate(stable)}.`;
+function rates({ candidate, stable, stableMatched }: Figures): string {
+  const [low, high] = stable.interval;
+  const differs =
+    stableMatched !== null && stable.requests > 0 && (stableMatched < low || stableMatched > high);
+  // Totals alone would seem to contradict the verdict.
+  const matched = differs ? `, ${percent(stableMatched)} weighted by the candidate's times` : '';
+  return `Candidate ${rate(candidate)}; stable ${rate(stable)}${matched}.`;
 }
 
 function evidence(

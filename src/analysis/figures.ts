@@ -4,6 +4,7 @@ import { binaryLogE } from './binary-process.ts';
 import type { Decision, SafetyEvidence } from './decide.ts';
 import { errorsLogE } from './evidence.ts';
 import type { Interval } from './interval.ts';
+import { stableRate } from './matched-counts.ts';
 import { ratioInterval } from './ratio-interval.ts';
 import type { AnalysisSettings } from './settings.ts';
 
@@ -20,6 +21,8 @@ export interface Figures {
   readonly compared: true;
   readonly candidate: RateFigure;
   readonly stable: RateFigure;
+  /** Stable's bad rate as the candidate's requests are spread over time; null while stable had none. */
+  readonly stableMatched: number | null;
   /** Candidate rate over stable rate, at level 1 − β; null when no ratio of the grid is possible. */
   readonly ratio: Interval | null;
   readonly harm: { readonly logE: number; readonly threshold: number; readonly errorsLogE: number };
@@ -54,6 +57,7 @@ export function figuresOf(
   return {
     compared: true,
     candidate: { requests: n, bad: x, interval: bernoulliInterval(x, n, beta) },
+    stableMatched: stableRate(state.totals),
     stable: { requests: m, bad: y, interval: bernoulliInterval(y, m, beta) },
     ratio: ratioInterval(state.ratio, beta),
     harm,
