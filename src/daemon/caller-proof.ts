@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, unlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SluiceError } from '../base/sluice-error.ts';
@@ -29,6 +29,26 @@ export async function readProof(stateDir: string, nonce: unknown): Promise<strin
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unproved('the proof is not there');
     throw error;
   }
+}
+
+/** Removes the proofs of callers who were ended before their call was read. */
+export async function removeOldProofs(
+  stateDir: string,
+  { nowMs, olderThanMs }: { readonly nowMs: number; readonly olderThanMs: number },
+): Promise<void> {
+  const directory = join(stateDir, 'callers');
+  for (const nonce of await readdir(directory).catch(missingIsNone)) {
+    if (!form.test(nonce)) continue;
+    const found = await lstat(join(directory, nonce)).catch(missingIsNone);
+    if ('mtimeMs' in found && nowMs - found.mtimeMs >= olderThanMs) {
+      await rm(join(directory, nonce), { force: true });
+    }
+  }
+}
+
+function missingIsNone(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 function unproved(why: string): SluiceError {

@@ -56,6 +56,8 @@ export class RetentionRunner {
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
+      // One that was asked for in the moment between the last look and here.
+      if (this.#again && !this.#closed) this.#start();
     });
   }
 

@@ -17,7 +17,7 @@ const againMs = 20;
  * directory, a prune by its mark) and looks for the other then, so at least one of two at once sees the other.
  */
 export interface PruneGuard {
-  /** Runs `work` unless `busy` says, with the mark set, that an add is under way; null then. */
+  /** Runs `work` unless another process prunes or `busy` says, with the mark set, that one adds; null then. */
   prune<T>(busy: () => Promise<boolean>, work: () => Promise<T>): Promise<T | null>;
   /** Resolves when nobody prunes. Rejects with `artifact-store-busy` after a minute. Called with the staging directory made. */
   untilNobodyPrunes(): Promise<void>;
@@ -27,6 +27,9 @@ export function openPruneGuard(path: string, clock: Clock): PruneGuard {
   return {
     async prune(busy, work) {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      // A controller that lost its lease may still be at it; in one process prunes run one after the other.
+      const other = await whoPrunes(path);
+      if (other !== null && other.pid !== process.pid) return null;
       await replaceFile(path, JSON.stringify(await ownProcess()));
       try {
         return (await busy()) ? null : await work();
