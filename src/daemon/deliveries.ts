@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { ProjectConfig } from '../config/config.ts';
 import type { DocumentNames } from '../engine/report-index.ts';
 import type { Channel, Notice } from '../ports/notify/port.ts';
+import { failureOf, findingOf } from '../report/bug-report.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
 import { planText } from '../report/plan-text.ts';
 import { returnedGates } from '../report/qa-return.ts';
@@ -72,12 +73,15 @@ export function deliveriesOf(event: ToldEvent, context: DeliveryContext): readon
     }
     case 'IncidentOpened':
       return [
-        { kind: 'notice', notice: bugReportNotice(event, story, links), channel: config.workAssigner },
+        bugReportTo(config.workAssigner, bugReportNotice(event, findingOf(event), context)),
         ...tell('decision', `incident ${event.incident}`, event.title),
       ];
     case 'RolloutEnded':
       return [
         { kind: 'file', path: resolve(config.root, links.report), text: deploymentReport(story) },
+        ...(story.ending === 'failed'
+          ? [bugReportTo(config.workAssigner, bugReportNotice(event, failureOf(story), context))]
+          : []),
         ...(returnedGates(story).length === 0
           ? []
           : [{ kind: 'notice', notice: qaReturnNotice(event, story), channel: config.qaInbox } as const]),
@@ -90,6 +94,10 @@ export function deliveriesOf(event: ToldEvent, context: DeliveryContext): readon
     default:
       return [];
   }
+}
+
+function bugReportTo(channel: Channel, told: Notice): Delivery {
+  return { kind: 'notice', notice: told, channel };
 }
 
 function planFile({ story, links, config }: DeliveryContext): readonly Delivery[] {

@@ -1,6 +1,6 @@
 import type { DocumentNames } from '../engine/report-index.ts';
 import type { Channel, Notice } from '../ports/notify/port.ts';
-import { bugReport, type IncidentEvent } from '../report/bug-report.ts';
+import { bugReport, type Finding } from '../report/bug-report.ts';
 import { type EscalatedEvent, escalationText } from '../report/escalation-text.ts';
 import { qaReturn } from '../report/qa-return.ts';
 import { reportFacts } from '../report/report-facts.ts';
@@ -52,21 +52,25 @@ export function escalationNotice(
   };
 }
 
-export function bugReportNotice(event: IncidentEvent, story: RolloutStory, links: DocumentNames): Notice {
-  const { incident, severity, title } = event;
-  const document = bugReport(event, story, {
+export function bugReportNotice(
+  event: ToldEvent,
+  finding: Finding,
+  { story, links }: { readonly story: RolloutStory; readonly links: DocumentNames },
+): Notice {
+  const { id, severity, title } = finding;
+  const document = bugReport(finding, story, {
     report: links.report.replace(/\.md$/, ''),
     plan: links.plan,
   });
   return {
-    id: `BUG-${incident}`,
+    id: `BUG-${id}`,
     kind: 'bug-report',
     at: event.when,
-    title: `${incident} (${severity}): ${title}`,
+    title: `${id} (${severity}): ${title}`,
     body: document,
     facts: {
       rollout: story.rollout,
-      incident,
+      incident: finding.incident ? id : null,
       severity,
       report: links.report,
       document,

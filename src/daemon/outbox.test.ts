@@ -198,6 +198,20 @@ describe('the outbox', () => {
     assert.match(called?.notice.body ?? '', /Opened the incident INC-R-1-integrity/);
   });
 
+  it('gives the work assigner what failed before users met it', async () => {
+    const bench = await Bench.make();
+    await bench.open();
+    bench.world.deploy({ unit: 'U-40', version: '1.0.0' });
+    bench.world.deploy({ unit: 'U-44', version: '1.4.0', smoke: false });
+    await bench.tell();
+    await bench.close();
+    const items = bench.notifier.delivered.filter(({ notice }) => notice.kind === 'bug-report');
+    assert.deepEqual(
+      items.map(({ channel, notice }) => [channel, notice.id]),
+      [[{ kind: 'folder', path: 'Inbox' }, 'BUG-R-2']],
+    );
+  });
+
   it('returns a unit to QA when its approval is what keeps it out', async () => {
     const bench = await Bench.make();
     await bench.open();

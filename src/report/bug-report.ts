@@ -8,6 +8,30 @@ import { dateAndTime, timeOfDay, zoneOf } from './told-time.ts';
 
 export type IncidentEvent = Extract<ToldEvent, { type: 'IncidentOpened' }>;
 
+/** What a bug report is about. */
+export interface Finding {
+  /** Of the incident; the rollout's own where none was opened, because users never met the candidate. */
+  readonly id: string;
+  readonly incident: boolean;
+  readonly severity: IncidentEvent['severity'];
+  readonly title: string;
+  readonly at: number;
+  readonly actor: string;
+  /** Kind of the signal from outside; null when Sluice found it itself. */
+  readonly signal: string | null;
+}
+
+export function findingOf({ incident: id, severity, title, at, actor, signal }: IncidentEvent): Finding {
+  return { id, incident: true, severity, title, at, actor, signal: signal ?? null };
+}
+
+/** A candidate that failed before it had traffic: nobody was harmed and nothing is blocked, but somebody has to mend it. */
+export function failureOf({ rollout, release, reason, endedAt, startedAt, by }: RolloutStory): Finding {
+  const title = `${release?.version ?? rollout} failed before users met it: ${reason?.message ?? 'no reason was recorded'}`;
+  const at = endedAt ?? startedAt;
+  return { id: rollout, incident: false, severity: 'medium', title, at, actor: by, signal: null };
+}
+
 /** Where the documents of the rollout lie, relative to the project and without `.md`. */
 export interface BugReportLinks {
   readonly report: string;
@@ -15,17 +39,18 @@ export interface BugReportLinks {
 }
 
 /** The item for the work assigner: what is wrong, how it is known, and everything that was deployed with it. */
-export function bugReport(event: IncidentEvent, story: RolloutStory, links: BugReportLinks): string {
+export function bugReport(finding: Finding, story: RolloutStory, links: BugReportLinks): string {
   const replayed = replayEvidence(story);
+  const { id, severity, title, at } = finding;
   return [
-    ...head(event, story, links),
+    ...head(finding, story, links),
     '',
-    `# Bug Report — ${inline(event.incident)}`,
+    `# Bug Report — ${inline(id)}`,
     '',
-    `- **Severity:** ${event.severity.toUpperCase()}`,
-    `- **Found:** ${dateAndTime(event.at, zoneOf(story))} ${zoneOf(story)}, ${foundBy(event, story)}`,
-    `- **Summary:** ${inline(clip(event.title, 600))}`,
-    `- **Blocks:** every deployment to ${story.target.environment}, until ${inline(event.incident)} is resolved, overridden, or fixed by a unit whose QA report says ${`\`fixes: ${event.incident}\``}`,
+    `- **Severity:** ${severity.toUpperCase()}`,
+    `- **Found:** ${dateAndTime(at, zoneOf(story))} ${zoneOf(story)}, ${foundBy(finding, story)}`,
+    `- **Summary:** ${inline(clip(title, 600))}`,
+    `- **Blocks:** ${blocks(finding, story)}`,
     '',
     '## Evidence',
     '',
@@ -50,20 +75,20 @@ export function bugReport(event: IncidentEvent, story: RolloutStory, links: BugR
     '',
     '1. Work assigner: triage, and route it to software engineering.',
     `2. Software engineering: find the cause with the logs and counts kept under ${inline(keptAt(story))}, and fix it.`,
-    `3. QA: approve the fix with ${`\`fixes: ${event.incident}\``} in its report; that unit may then pass as the hotfix.`,
+    `3. QA: approve the fix${finding.incident ? ` with \`fixes: ${id}\` in its report; that unit may then pass as the hotfix` : ''}.`,
     '',
   ].join('\n');
 }
 
-function head(event: IncidentEvent, story: RolloutStory, links: BugReportLinks): readonly string[] {
+function head(finding: Finding, story: RolloutStory, links: BugReportLinks): readonly string[] {
   const { unit, target, release, rollout, paperwork } = story;
   return [
     '---',
     'tags: [bug-report, incident, agent/devops]',
     ...frontmatter({
-      id: event.incident,
+      id: finding.id,
       type: 'bug-report',
-      severity: event.severity,
+      severity: finding.severity,
       status: 'open',
       route: 'work-assigner',
       unit_id: unit ?? '',
@@ -74,7 +99,7 @@ function head(event: IncidentEvent, story: RolloutStory, links: BugReportLinks):
       artifact: release?.artifact ?? '',
       commit: release?.commit ?? '',
       rollout,
-      created: dateAndTime(event.at, zoneOf(story)),
+      created: dateAndTime(finding.at, zoneOf(story)),
       links: {
         qa_report: unit === null ? '' : `[[QA/QA-Report-${unit}]]`,
         deployment_report: `[[${links.report}]]`,
@@ -85,10 +110,16 @@ function head(event: IncidentEvent, story: RolloutStory, links: BugReportLinks):
   ];
 }
 
-function foundBy({ signal, actor }: IncidentEvent, { reason, ending }: RolloutStory): string {
-  if (signal !== undefined)
+function foundBy({ signal, actor }: Finding, { reason, ending }: RolloutStory): string {
+  if (signal !== null)
     return `told by ${inline(actor)} (${inline(signal)}), after the rollout ended ${ending ?? ''}`;
   return reason === null ? 'by Sluice' : `by ${inline(reason.by)} (${inline(reason.code)})`;
+}
+
+function blocks({ id, incident }: Finding, { target }: RolloutStory): string {
+  return incident
+    ? `every deployment to ${target.environment}, until ${inline(id)} is resolved, overridden, or fixed by a unit whose QA report says \`fixes: ${id}\``
+    : 'nothing, as users never met it';
 }
 
 function context(story: RolloutStory, links: BugReportLinks): readonly string[] {

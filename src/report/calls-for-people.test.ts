@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { GateResult } from '../rollout/gate.ts';
 import type { Occasion } from '../rollout/occasion.ts';
-import { bugReport, type IncidentEvent } from './bug-report.ts';
+import { bugReport, failureOf, findingOf, type IncidentEvent } from './bug-report.ts';
 import { type EscalatedEvent, escalationText } from './escalation-text.ts';
 import { MemoryWorld } from './memory-world.ts';
 import { qaReturn, returnedGates } from './qa-return.ts';
@@ -104,7 +104,7 @@ describe('a bug report', () => {
   it('has severity, evidence and the context of the deployment', () => {
     const world = worldWithStable();
     const story = world.deploy(bad);
-    const text = bugReport(incidentOf(world), story, links);
+    const text = bugReport(findingOf(incidentOf(world)), story, links);
     const head = frontmatterOf(text);
     assert.equal(head.severity, 'high');
     assert.equal(head.unit_id, 'U-42');
@@ -113,12 +113,21 @@ describe('a bug report', () => {
     assert.match(text, /kept under \.sluice\/evidence\/R-2/);
   });
 
+  it('is written too when the candidate failed before users met it, and says that nothing is blocked', () => {
+    const story = worldWithStable().deploy({ unit: 'U-44', version: '1.4.0', smoke: false });
+    assert.equal(story.ending, 'failed');
+    const text = bugReport(failureOf(story), story, links);
+    assert.equal(frontmatterOf(text).severity, 'medium');
+    assert.match(text, /^- \*\*Blocks:\*\* nothing, as users never met it$/m);
+    assert.doesNotMatch(text, /fixes:/);
+  });
+
   it('tells who found what after a success', () => {
     const world = worldWithStable();
     const story = world.stories.at(-1) as RolloutStory;
     world.now += 3_600_000;
     world.tell({ type: 'OpenIncident', signal: 'security', title: 'cart | leaks\naddresses' }, 'eve');
-    const text = bugReport(incidentOf(world), story, links);
+    const text = bugReport(findingOf(incidentOf(world)), story, links);
     assert.match(text, /told by eve \(security\), after the rollout ended succeeded/);
     assert.equal(frontmatterOf(text).severity, 'critical');
   });

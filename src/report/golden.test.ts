@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { RolloutId } from '../base/ids.ts';
 import type { GateResult } from '../rollout/gate.ts';
-import { bugReport } from './bug-report.ts';
+import { bugReport, findingOf } from './bug-report.ts';
 import { deploymentReport } from './deployment-report.ts';
 import { escalationText } from './escalation-text.ts';
 import { goodGates, MemoryWorld, type WorldRelease } from './memory-world.ts';
@@ -70,7 +70,7 @@ const documents: Readonly<Record<string, () => string>> = {
   'bug-report': () => {
     const world = worldWithStable();
     const story = world.deploy(bad);
-    return bugReport(last(world, 'IncidentOpened'), story, links);
+    return bugReport(findingOf(last(world, 'IncidentOpened')), story, links);
   },
   'qa-return': () => qaReturn(worldWithStable().deploy(rejected())),
 };
