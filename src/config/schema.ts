@@ -79,7 +79,7 @@ const body: Schema = record(
         primary: described(text, 'Who is called first.'),
         secondary: described(text, 'Who is called next.'),
       }),
-      'Named in plans and escalations.',
+      'Named in plans and escalations; one that is a web address is also sent the escalation.',
     ),
   },
   { required: ['project', 'services'] },
