@@ -42,6 +42,9 @@ export function checklist(
       'Rollback tested',
       rollbackCommand(subject),
       pick((name) => waysBack.includes(name)),
+      subject.plan?.previous && !gates.some(({ gate }) => gate === 'rollback-tested')
+        ? '; not rehearsed'
+        : '',
     ),
     `- [${channels.length > 0 ? 'x' : ' '}] Stakeholders notified: ${channels.length > 0 ? `${inline(channels.join(', '))}, at start, decision and end` : 'nobody, as no `notices` are configured'}`,
     ...others.flatMap((gate) => entry(inline(gate.required), '', [gate])),
@@ -49,11 +52,11 @@ export function checklist(
 }
 
 /** Ticked when something was observed and all of it holds; what does not hold stands below with its remedy. */
-function entry(title: string, subject: string, gates: readonly GateResult[]): readonly string[] {
+function entry(title: string, subject: string, gates: readonly GateResult[], note = ''): readonly string[] {
   const ok = gates.length > 0 && gates.every(({ holds }) => holds);
   const seen = gates.map(({ observed }) => inline(clip(observed, 160))).join('; ') || 'not looked at';
   return [
-    `- [${ok ? 'x' : ' '}] ${title}${subject === '' ? '' : `: ${subject}`} (${seen})`,
+    `- [${ok ? 'x' : ' '}] ${title}${subject === '' ? '' : `: ${subject}`} (${seen}${note})`,
     ...gates
       .filter(({ holds }) => !holds)
       .map(({ gate, required, remedy, onFailure }) => {

@@ -57,6 +57,8 @@ describe('the written plan', () => {
     };
     const release = { unit: 'U-41', version: '1.1.0', strategy: { kind: 'recreate' }, migrate } as const;
     const text = plan(worldWithStable(), release);
+    assert.match(text, /\*\*Rollback Deadline:\*\* .* going back starts 1\.0\.0 again/);
+    assert.doesNotMatch(text, /warm/);
     assert.match(text, /\*\*Outage:\*\* users see the maintenance page from step 2 to step \d+/);
     const back = text.split('### Rollback Steps')[1] ?? '';
     const order = ['maintenance page', 'npm run down', 'Start 1\\.0\\.0 again', 'Give all traffic'];

@@ -6,7 +6,7 @@ import { isCompared, type RolloutPlan } from '../rollout/plan.ts';
 import { code, inline } from './markdown.ts';
 import { number, percent } from './numbers.ts';
 import { checklist } from './plan-checklist.ts';
-import { plannedStep } from './planned-step.ts';
+import { plannedStep, staysWarm } from './planned-step.ts';
 import { dateAndTime } from './told-time.ts';
 
 /** The written deployment plan, in the operator's form: what stands here is what runs. */
@@ -86,9 +86,13 @@ function windowText({ window, timeZone }: Paperwork): string {
   return `${moment(from, 'open now')} - ${moment(to, 'no end in sight')} (${timeZone})`;
 }
 
-function rollbackDeadline({ previous, rollbackWindowMs, restoreWithinMs, kind }: RolloutPlan): string {
+function rollbackDeadline(plan: RolloutPlan): string {
+  const { previous, rollbackWindowMs, restoreWithinMs, kind } = plan;
   if (previous === null) return 'none: a first release has nothing to compare with and no way back';
-  const warm = `${formatDuration(rollbackWindowMs)} after success, until then ${previous.version} stays warm`;
+  const until = `${formatDuration(rollbackWindowMs)} after success`;
+  const warm = staysWarm(plan)
+    ? `${until}, until then ${previous.version} stays warm`
+    : `${until}; going back starts ${previous.version} again, and users see the maintenance page meanwhile`;
   return `${kind === 'rollback' ? 'during the steps below' : warm}; service restored within ${formatDuration(restoreWithinMs)}`;
 }
 

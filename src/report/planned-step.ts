@@ -29,12 +29,17 @@ export function plannedStep(step: PlanStep, plan: RolloutPlan, way: 'forward' | 
         ? `Pause until somebody resumes: ${code(`sluice resume ${aimed}`)}`
         : `Pause for ${formatDuration(step.durationMs)}`;
     case 'promote':
-      return `${inline(release.version)} becomes stable${previous === null ? '' : `, ${inline(previous.version)} stays warm for ${formatDuration(plan.rollbackWindowMs)}`}`;
+      return `${inline(release.version)} becomes stable${previous === null || !staysWarm(plan) ? '' : `, ${inline(previous.version)} stays warm for ${formatDuration(plan.rollbackWindowMs)}`}`;
     default:
       return (
         inline(sentence(stepText(step))) + (way === 'back' && step.type === 'preserve' ? ' for analysis' : '')
       );
   }
+}
+
+/** False where the way forward stops what runs now: it is kept, but going back has to start it. */
+export function staysWarm({ steps }: Pick<RolloutPlan, 'steps'>): boolean {
+  return !steps.some((step) => step.type === 'retire' && step.arm === 'stable');
 }
 
 function sentence(text: string): string {
