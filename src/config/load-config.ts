@@ -48,15 +48,22 @@ export async function loadConfig(
   return { ok: true, config, origins, warnings: inOrder(findings.warnings) };
 }
 
+/** More would not be read by anybody. */
+const mostProblems = 100;
+
 /** One problem for each place and message; a wrong value is not told again by a rule that meets it. */
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Map(
     problems.map((one) => [`${one.file}:${one.line}:${one.column}:${one.path}:${one.message}`, one]),
   );
-  return [...seen.values()].sort(
+  const sorted = [...seen.values()].sort(
     (left, right) =>
       left.file.localeCompare(right.file) || left.line - right.line || left.column - right.column,
   );
+  const next = sorted[mostProblems];
+  if (next === undefined) return sorted;
+  const message = `There are ${sorted.length - mostProblems} more problems.`;
+  return [...sorted.slice(0, mostProblems), { ...next, message, remedy: 'Mend the first ones.' }];
 }
 
 async function isDirectory(file: string): Promise<boolean> {

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorFacts } from '../base/sluice-error.ts';
 import { type Located, type LocatedMap, plain } from './located.ts';
 import { joinPath, type Place, type Problem, problemAt } from './problem.ts';
-import { readYaml } from './read-yaml.ts';
+import { maxBytes, readYaml } from './read-yaml.ts';
 
 const maxFiles = 100;
 
@@ -102,6 +102,10 @@ class Reading {
 
   async #text(file: string, name: string, at: Place): Promise<string | null> {
     try {
+      const found = await stat(file);
+      // A device or a pipe would never end, and a file that is far too large is not worth its memory.
+      const problem = found.isFile() ? tooLarge(found.size) : 'it is not a file';
+      if (problem !== null) throw new Error(problem);
       const bytes = await readFile(file);
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch (thrown) {
@@ -117,7 +121,7 @@ class Reading {
           at,
           'config-file',
           `${name} cannot be read: ${errorFacts(thrown).message}`,
-          'Make it a readable file in UTF-8.',
+          'Make it a readable file in UTF-8 of at most 256 KiB.',
         );
       }
       return null;
@@ -133,3 +137,7 @@ class Reading {
 
 const same = (left: Located, right: Located): boolean =>
   JSON.stringify(plain(left)) === JSON.stringify(plain(right));
+
+function tooLarge(bytes: number): string | null {
+  return bytes > maxBytes ? `it has ${bytes} bytes; at most ${maxBytes} are read` : null;
+}

@@ -3,9 +3,12 @@ import { expandEnv } from './expand-env.ts';
 import type { Located } from './located.ts';
 import { joinPath, type Place, type Problem, problemAt } from './problem.ts';
 
-const maxBytes = 1_048_576;
+/** Of one file. */
+export const maxBytes = 262_144;
 const maxNodes = 50_000;
 const maxDepth = 64;
+/** Where one mistake follows another, the first ones tell the cause. */
+const maxErrors = 20;
 /** Each alias costs a walk through the document. */
 const maxAliases = 1_000;
 
@@ -29,15 +32,15 @@ export function readYaml(input: YamlInput): { readonly root: Located | null; rea
     );
     return { root: null, problems };
   }
+  if (isTooDeep(input.text)) {
+    unreadable('The file cannot be read as YAML: it is nested too deeply.', shallow);
+    return { root: null, problems };
+  }
   try {
     const lines = new LineCounter();
-    const document = parseDocument(input.text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'silent',
-      stringKeys: false,
-    });
-    for (const error of document.errors) {
+    const document = parsed(input.text, lines);
+    if (document.errors.some(({ message }) => message.includes('call stack'))) throw new RangeError();
+    for (const error of document.errors.slice(0, maxErrors)) {
       unreadable(
         `This is not YAML: ${error.message}`,
         'Correct the YAML here; quote a text that has `: `, `#` or brackets in it.',
@@ -49,9 +52,40 @@ export function readYaml(input: YamlInput): { readonly root: Located | null; rea
     return { root, problems };
   } catch (thrown) {
     const reason = thrown instanceof RangeError ? 'it is nested too deeply' : String(thrown);
-    unreadable(`The file cannot be read as YAML: ${reason}.`, 'Write plain, shallow YAML.');
+    unreadable(`The file cannot be read as YAML: ${reason}.`, shallow);
     return { root: null, problems };
   }
+}
+
+const shallow = 'Write plain, shallow YAML.';
+
+function parsed(text: string, lineCounter: LineCounter): Document {
+  const { stackTraceLimit } = Error;
+  // A broken file makes an error of each line, and their stacks would take more memory than the file.
+  Error.stackTraceLimit = 0;
+  try {
+    // Keys that are there twice are found by the Locator, in a time that does not grow with their square.
+    const options = {
+      prettyErrors: false,
+      logLevel: 'silent',
+      stringKeys: false,
+      uniqueKeys: false,
+    } as const;
+    return parseDocument(text, { lineCounter, ...options });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** Open brackets that no real file has, in texts neither: the parser would look at each of them again and again. */
+function isTooDeep(text: string): boolean {
+  let open = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') open += 1;
+    else if (character === ']' || character === '}') open = Math.max(0, open - 1);
+    if (open > 4 * maxDepth) return true;
+  }
+  return false;
 }
 
 function placeOf(lines: LineCounter, file: string, offset: number): Place {
