@@ -1,5 +1,4 @@
 /** A good release is promoted and a bad one taken back, under load: `npm run demo`, with `--fast`, `--json` and `--keep`. */
-import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import { approveByQa, buildShop, type DemoProject, makeDemoProject } from './demo-project.ts';
 import type { LoadLine } from './load-line.ts';
@@ -36,6 +35,8 @@ try {
   if (!stopping) console.error(`The demo stopped: ${error instanceof Error ? error.message : String(error)}`);
 } finally {
   await cleanUp();
+  // What was interrupted failed because of that, whatever it failed with.
+  if (stopping) process.exitCode = 130;
 }
 
 async function play({ root, production }: DemoProject): Promise<boolean> {
@@ -158,7 +159,6 @@ function stop(): void {
   if (stopping) return;
   stopping = true;
   console.error('Stopping; everything that was started is being ended.');
-  process.exitCode = 130;
   sluice.stop();
 }
 
@@ -172,22 +172,6 @@ async function cleanUp(): Promise<void> {
     console.error(`The project is left as it is: ${project.root}`);
     return;
   }
-  await untilRefused(project.production);
   if (flags.keep) console.error(`The project and its journal are kept: ${project.root}`);
   else await keepReports(project.root);
-}
-
-/** `down` answers before the router is gone, which is ended by what lies in its state directory: that stays until then. */
-async function untilRefused(url: string): Promise<void> {
-  const { hostname, port } = new URL(url);
-  const limit = performance.now() + 10_000;
-  while (performance.now() < limit) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(Number(port), hostname, () => resolve(true)).on('error', () => resolve(false));
-      socket.on('connect', () => socket.destroy());
-    });
-    if (!open) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`the router still listens on ${url} after \`sluice down\``);
 }
