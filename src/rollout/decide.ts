@@ -134,6 +134,13 @@ function steer(
   if (rollout === null) {
     return refused('no-rollout', 'No rollout is running here.', '`sluice status` shows what is.');
   }
+  if (command.type === 'Abort' && state.stable?.rollout === rollout.rollout) {
+    return refused(
+      'already-promoted',
+      `${rollout.rollout} is promoted: ${state.stable.release.version} is stable.`,
+      '`sluice rollback` goes back to the release before it.',
+    );
+  }
   if (command.type === 'Abort' || command.type === 'TakeBack') {
     const reason =
       command.type === 'Abort'
