@@ -283,6 +283,8 @@ async function ask<M extends Method>(
   outputOf(options).answer(await reach(options, method, params), text);
 }
 
+const reads: ReadonlySet<Method> = new Set(['status', 'history', 'report', 'incidents']);
+
 /** Calls the controller, and starts it when there is none. */
 async function reach<M extends Method>(
   options: { readonly config?: string | undefined },
@@ -290,8 +292,10 @@ async function reach<M extends Method>(
   params: Parameters<EngineApi[M]>[0],
 ): Promise<Awaited<ReturnType<EngineApi[M]>>> {
   const place = placeOf(options);
+  // What is only read is in memory; plans and deployments read whole artifacts first.
+  const limit = reads.has(method) ? { timeoutMs: 30_000 } : {};
   try {
-    return await callController(place.stateDir, method, params);
+    return await callController(place.stateDir, method, params, limit);
   } catch (error) {
     // A call that was sent may have been carried out, and is not made twice.
     if (!isErrorFacts(error) || error.details?.sent !== false) throw error;
