@@ -58,9 +58,9 @@ export async function simulate(seed: number, print?: (line: string) => void): Pr
   const settled = () => world.ledger.rollout === null && world.ledger.queued.size === 0;
   await play(world, clock.monotonicMs() + underWayMs);
   await play(world, clock.monotonicMs() + settleWithinMs, settled);
-  // Until what was kept warm is gone too.
-  const [environment] = scenario.config.environments;
-  await play(world, clock.monotonicMs() + (environment?.rollbackWindowMs ?? 0) + 3_000);
+  // Until what is kept warm is gone too; a clock that was set back makes that longer.
+  const warmMs = Math.max(0, ...[...world.ledger.warmUntil.values()].map((until) => until - world.now));
+  await play(world, clock.monotonicMs() + warmMs + 3_000);
   world.tell({ kind: 'end' });
   return { seed, broken: world.broken, traceHash: await world.traceHash(), tally: world.tally };
 }
