@@ -39,6 +39,21 @@ export async function serve(place: ProjectPlace): Promise<void> {
   const journal = await openSqliteJournal({ directory: join(stateDir, 'journal') });
   const holder = await ownHolder();
   const lease = await takeLease(journal, holder);
+  const stop = new AbortController();
+  const ending: { lease: 'kept' | 'expired' | 'taken' } = { lease: 'kept' };
+  // From here on: taking up what was left may take longer than the lease lasts.
+  const beat = setInterval(() => {
+    journal.acquireLease('controller', holder, { now: clock.now(), ttlMs: leaseMs }).then(
+      (result) => {
+        if (result.kind === 'acquired' && result.lease.fence === lease.fence) return;
+        ending.lease = result.kind === 'held' ? 'taken' : 'expired';
+        stop.abort();
+      },
+      (error: unknown) => log(`lease: ${String(error)}`),
+    );
+  }, leaseMs / 3);
+  // It must not keep a controller alive that could not start.
+  beat.unref();
   const { socketPath } = await reviveRouter({ stateDir, clock });
   const artifacts = openArtifactStore({ stateDir, clock });
   const parts: ControllerParts = {
@@ -59,8 +74,6 @@ export async function serve(place: ProjectPlace): Promise<void> {
     notifier: openNotifier({ root, stateDir, terminal: log }),
     log,
   };
-  const stop = new AbortController();
-  const ending: { lease: 'kept' | 'expired' | 'taken' } = { lease: 'kept' };
   const controller = new Controller(parts, lease);
   await controller.open();
   const outbox = new Outbox(parts, controller);
@@ -75,21 +88,12 @@ export async function serve(place: ProjectPlace): Promise<void> {
       down: () => down(parts, controller, stop),
     }),
   });
-  const beat = setInterval(() => {
-    journal.acquireLease('controller', holder, { now: clock.now(), ttlMs: leaseMs }).then(
-      (result) => {
-        if (result.kind === 'acquired' && result.lease.fence === lease.fence) return;
-        ending.lease = result.kind === 'held' ? 'taken' : 'expired';
-        stop.abort();
-      },
-      (error: unknown) => log(`lease: ${String(error)}`),
-    );
-  }, leaseMs / 3);
   const router = superviseRouter({ stateDir, clock, log });
   const retention = new RetentionRunner(parts, controller);
   retention.open();
   const tidy = keepTidy({ stateDir, clock, log });
-  await Promise.race([once(stop.signal, 'abort'), once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  if (!stop.signal.aborted)
+    await Promise.race([once(stop.signal, 'abort'), once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   clearInterval(beat);
   await Promise.all([router.end(), retention.close(), tidy.end()]);
   server.close();

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { callController } from '../../src/daemon/socket-client.ts';
 import { currentStep } from '../../src/rollout/state.ts';
 import { Project } from './project.ts';
 import { settings } from './settings.ts';
@@ -120,4 +122,34 @@ test('what `down` ended comes back with `serve`', async (t) => {
   await project.until('two ready instances in the table', ({ state }) => {
     return state.routes.requested?.stable.length === 2;
   });
+});
+
+test('a controller that slept longer than its lease goes on under a new fence', async (t) => {
+  const project = await Project.make(t, ({ production }) => settings(production));
+  await project.released('U-1', '1.0.0');
+  const before = (await project.processes()).map(({ pid }) => pid).sort();
+  const stateDir = project.path('.sluice');
+  const begun = () =>
+    callController(stateDir, 'ping', {}).then(
+      ({ since }) => since,
+      () => null,
+    );
+  const first = await begun();
+  {
+    using database = new DatabaseSync(join(stateDir, 'journal', 'journal.db'), { timeout: 2_000 });
+    database.exec('UPDATE lease SET expires_at = 0');
+  }
+  // The lease is renewed every five seconds; when it was lost, the controller opens everything anew.
+  for (const end = Date.now() + 20_000; ; ) {
+    const since = await begun();
+    if (since !== null && since !== first) break;
+    assert.ok(Date.now() < end, 'the controller did not begin anew');
+    await new Promise((next) => setTimeout(next, 50));
+  }
+  await project.released('U-2', '2.0.0');
+  const after = (await project.processes()).map(({ pid }) => pid);
+  assert.ok(
+    before.every((pid) => after.includes(pid)),
+    'controller, router and the warm release are those of before',
+  );
 });
