@@ -19,12 +19,12 @@ describe('the noise of instances', () => {
     assert.ok(divisor < 2, `${divisor}`);
   });
 
-  it('is about as large as the groups in which requests are slow', () => {
+  it('is some times as large as the groups in which requests are slow', () => {
     const random = chance(8);
     const groups = () => 20 * Array.from({ length: perBlock / 20 }, random).filter((u) => u < 0.05).length;
     for (const instances of [2, 5, 1]) {
       const divisor = noiseDivisor(learn(240, instances, groups), perBlock);
-      assert.ok(divisor > 10 && divisor < 50, `${divisor} with ${instances} instances`);
+      assert.ok(divisor > 20 && divisor < 100, `${divisor} with ${instances} instances`);
     }
   });
 

@@ -36,6 +36,8 @@ const windowBlocks: readonly number[] = [1, 4, 12];
 /** Fewer degrees of freedom say nothing yet; and few ones may have met a quiet time, so that ρ is taken to be higher. */
 const leastFreedom = 3;
 const caution = 8;
+/** What a candidate is compared with is as noisy as it is. */
+const bothArms = 2;
 
 export function startNoise(): LatencyNoise {
   const nothing = { index: null, open: {}, before: none, excess: 0, weight: 0, freedom: 0 };
@@ -70,7 +72,7 @@ export function noiseDivisor({ windows }: LatencyNoise, requestsPerBlock: number
   for (const { blocks, excess, weight, freedom } of windows) {
     // What long windows are not known to be like yet is taken to last half as long as they do.
     const known = freedom >= leastFreedom && weight > 0;
-    rho = known ? Math.max(0, excess / weight) * (1 + caution / freedom) : rho / 2;
+    rho = known ? Math.max(0, excess / weight) * (bothArms + caution / freedom) : rho / 2;
     divisor = Math.max(divisor, 1 + rho * Math.max(0, blocks * requestsPerBlock - 1));
   }
   return divisor;
