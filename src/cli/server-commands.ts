@@ -3,7 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { prepareState } from '../daemon/project-place.ts';
 import type { RunningProcesses } from '../daemon/running-processes.ts';
 import type { InstallOptions } from './install/install-service.ts';
-import { outputOf } from './output.ts';
+import { outputOf, tellError } from './output.ts';
 import { placeOf, stateOf } from './place-of.ts';
 
 interface ServeOptions extends InstallOptions {
@@ -39,7 +39,13 @@ export function serverCommands(program: Command): void {
       }
       // Read here and not above: no other command needs the engine and the router.
       const { serve } = await import('../daemon/serve.ts');
-      await serve(placeOf(options));
+      try {
+        await serve(placeOf(options));
+      } catch (error) {
+        tellError(error, false);
+        // What was opened before it failed must not keep a controller that serves nobody, with the lease in its hand.
+        process.exit(1);
+      }
     });
 
   program

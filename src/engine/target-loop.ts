@@ -51,6 +51,8 @@ export class TargetLoop {
   #state: TargetState;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** What the journal holds beyond the state is not known: it is read before the next decision. */
+  #unsure = false;
 
   constructor(options: TargetLoopOptions) {
     this.#options = options;
@@ -64,10 +66,16 @@ export class TargetLoop {
 
   /** Folds the stream and takes up whatever is pending. */
   async open(): Promise<void> {
-    for (const event of await this.#options.journal.read(this.#stream)) {
+    await this.#catchUp();
+    this.#reconcile();
+  }
+
+  async #catchUp(): Promise<void> {
+    const after = this.#state.version;
+    for (const event of await this.#options.journal.read(this.#stream, { after })) {
       this.#state = evolve(this.#state, { type: event.type, ...(event.data as object) } as RolloutEvent);
     }
-    this.#reconcile();
+    this.#unsure = false;
   }
 
   /**
@@ -94,6 +102,10 @@ export class TargetLoop {
 
   async #handle(command: RolloutCommand): Promise<Decision<RolloutEvent>> {
     if (this.#closed) throw closedError();
+    if (this.#unsure) {
+      await this.#catchUp();
+      this.#reconcile();
+    }
     const decision = decide(this.#state, command);
     if (decision.kind === 'refused' || decision.events.length === 0) return decision;
     await this.#append(command, decision.events);
@@ -106,7 +118,10 @@ export class TargetLoop {
     const { journal, lease } = this.#options;
     const { at, by: actor } = command;
     const entries = events.map(({ type, ...data }) => ({ type, data, at, actor }));
+    // An append that fails may have been written all the same (a disk that was full before its anchor was).
+    this.#unsure = true;
     const result = await journal.append(this.#stream, this.#state.version, entries, { lease });
+    this.#unsure = false;
     if (result.kind === 'appended') return;
     this.#closed = true;
     throw new SluiceError({

@@ -108,6 +108,8 @@ function moveCursor(state: TargetState, at: number): readonly RolloutEvent[] {
   }
   if (isNeedless(rollout, step))
     return [{ type: 'StepCompleted', index, how: 'not needed: the schema was never touched' }];
+  // The clock was set back: what is left of the step is not known, so its time begins anew.
+  if (isTimed(step) && at < rollout.stepStartedAt - clockSlackMs) return [{ type: 'StepStarted', index, at }];
   const asked = askFor(state, rollout, step, at);
   if (asked.length > 0) return asked;
   const progress = progressOf(state, rollout, step, at);
@@ -115,6 +117,14 @@ function moveCursor(state: TargetState, at: number): readonly RolloutEvent[] {
   if (progress.kind === 'done') return [{ type: 'StepCompleted', index, how: progress.how }];
   if (rollout.phase === 'forward') return [back(rollout, progress.code, progress.message)];
   return escalate(state, rollout, progress, at);
+}
+
+/** Clocks are put right by less than that all the time. */
+const clockSlackMs = 1_000;
+
+function isTimed(step: PlanStep): boolean {
+  const timedPause = step.type === 'pause' && step.durationMs !== null;
+  return timedPause || step.type === 'soak' || step.type === 'analyze';
 }
 
 /** A migration that was never begun is not undone: up by a deployment, down by a rollback. */
