@@ -47,7 +47,7 @@ export async function verifyDeployment(
     ...qaGates(lookup, asked.unit, artifact, { now, maxAgeMs: environment.policy.approvalMaxAgeMs }),
     await artifactGate(parts, artifact),
     windowGate(environment, now),
-    await capacityGate(parts, environment),
+    await capacityGate(parts, environment, artifact),
     healthGate(state),
     ...(await restorableGate(parts, state.stable)),
     ...migrationGates(service, environment, state.stable, asked.waivers),
@@ -140,14 +140,21 @@ function windowGate(environment: EnvironmentConfig, now: number): GateResult {
   );
 }
 
-async function capacityGate(parts: ControllerParts, environment: EnvironmentConfig): Promise<GateResult> {
-  const { ok, reason } = await parts.runtime.capacity(environment.replicas);
+/** On common file systems a file takes whole blocks of so much. */
+const blockBytes = 4_096;
+
+async function capacityGate(
+  parts: ControllerParts,
+  { replicas }: EnvironmentConfig,
+  { bytes, files }: ArtifactRecord,
+): Promise<GateResult> {
+  const { ok, reason } = await parts.runtime.capacity(replicas, { copyBytes: bytes + files * blockBytes });
   return gate(
     'capacity',
     ok,
-    `room for ${environment.replicas} more instances`,
+    `room for ${replicas} more instances`,
     reason,
-    'Free memory, or lower `replicas`.',
+    'Free memory or disk space of the state directory, or lower `replicas`.',
   );
 }
 

@@ -46,8 +46,14 @@ export interface Runtime {
   watch(listener: (observation: InstanceObservation) => void): () => void;
   /** The last `bytes` of what the instance printed (both streams, in order). Empty when nothing is kept. */
   logs(id: InstanceId, options: { readonly bytes: number }): Promise<string>;
-  /** Whether `instances` more fit on this machine, with the reason when not. */
-  capacity(instances: number): Promise<{ readonly ok: boolean; readonly reason: string }>;
+  /**
+   * Whether `instances` more fit on this machine, and in any case what they need and what is free. `copyBytes` is what one
+   * copy of their artifact takes on the disk; default 0.
+   */
+  capacity(
+    instances: number,
+    options?: { readonly copyBytes?: number },
+  ): Promise<{ readonly ok: boolean; readonly reason: string }>;
   /** Lets go of timers and watches. Instances keep running. */
   close(): Promise<void>;
 }

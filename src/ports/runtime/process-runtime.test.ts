@@ -88,6 +88,17 @@ describe('the process runtime', () => {
   );
 
   it(
+    'has no room where the copies of the artifact do not fit on the disk',
+    inWorld(async ({ open }) => {
+      const runtime = await open();
+      assert.equal((await runtime.capacity(1, { copyBytes: 4_096 })).ok, true);
+      const { ok, reason } = await runtime.capacity(2, { copyBytes: 2 ** 60 });
+      assert.equal(ok, false);
+      assert.match(reason, /^2 more need about 3298534883328 MiB of disk .*\([\d.]+ MiB are free\)\.$/);
+    }),
+  );
+
+  it(
     'does not take another process of the same pid for its own',
     inWorld(async ({ directory, open }) => {
       const first = await open();

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { InstanceId } from '../../base/ids.ts';
@@ -10,6 +10,7 @@ import { missingIsNull, readOutput } from './output-file.ts';
 import type { InstanceObservation, InstanceSpec, Runtime } from './port.ts';
 import { fileName, openRecords, type RecordDirectory } from './record-directory.ts';
 import { type RestartPolicy, standardRestarts } from './restart-policy.ts';
+import { roomFor } from './room-for.ts';
 
 export interface ProcessRuntimeOptions {
   /** Records and logs are kept here; one controller at a time. */
@@ -116,14 +117,17 @@ class ProcessRuntime implements Runtime {
     return readOutput(this.#logPath(id), bytes);
   }
 
-  async capacity(instances: number): Promise<{ readonly ok: boolean; readonly reason: string }> {
+  async capacity(
+    instances: number,
+    { copyBytes = 0 }: { readonly copyBytes?: number } = {},
+  ): Promise<{ readonly ok: boolean; readonly reason: string }> {
     const known = (await this.list()).flatMap(({ memoryBytes }) => (memoryBytes ? [memoryBytes] : []));
     const each = known.length === 0 ? assumedBytes : Math.max(...known);
-    const [needed, free] = [each * instances, process.availableMemory()].map((bytes) =>
-      Math.round(bytes / 2 ** 20),
-    );
-    const ok = each * instances <= process.availableMemory();
-    return { ok, reason: `${instances} more would use about ${needed} MiB; ${free} MiB of memory are free.` };
+    const { bavail, bsize } = await statfs(this.#options.stateDir);
+    // A command, such as the smoke test, runs in a copy of its own.
+    const disk = { needed: instances === 0 ? 0 : copyBytes * (instances + 1), free: bavail * bsize };
+    const memory = { needed: each * instances, free: process.availableMemory() };
+    return roomFor(instances, { memory, disk });
   }
 
   async close(): Promise<void> {
