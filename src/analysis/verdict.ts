@@ -45,14 +45,16 @@ export function verdictOf(state: AnalysisState, settings: AnalysisSettings): Ver
   if (decision.verdict === 'rollback') return told('failed');
   // What is required and cannot be measured never counts as good.
   const unmeasured = state.metrics.filter(({ problem }) => problem !== null);
-  const missing = unmeasured.filter(({ test }) => test.required);
+  const missing = state.metrics.filter(
+    ({ test, problem, readings }) => test.required && (problem !== null || readings === 0),
+  );
   if (missing.length > 0) return told('error', missing.map(notMeasured));
   const verdict = told(decision.verdict === 'promote' ? 'successful' : 'inconclusive');
   return { ...verdict, reasons: [...verdict.reasons, ...unmeasured.map(notMeasured)] };
 }
 
 function notMeasured({ test, problem }: MetricState): string {
-  return `${test.name} was not measured: ${problem}.`;
+  return `${test.name} was not measured: ${problem ?? 'no answer came yet'}.`;
 }
 
 /** What is known of an uncompared candidate beside its totals. */
