@@ -237,7 +237,7 @@ async function followUnless(
     );
   output.say(`${asked.rollout}: ${asked.service} to ${asked.to}`);
   process.once('SIGINT', () => leave(asked));
-  const end = await followRollout(placeOf(options).stateDir, asked, output);
+  const end = await followRollout(placeOf(options), asked, output);
   if (end.ending !== 'succeeded') process.exitCode = 1;
   const because = end.reason === null ? '' : `: ${end.reason}`;
   const remedy = end.remedy === null ? '' : `\n  → ${end.remedy}`;

@@ -1,6 +1,8 @@
 import { sleep, systemClock } from '../base/clock.ts';
+import { isErrorFacts } from '../base/sluice-error.ts';
+import type { ProjectPlace } from '../daemon/project-place.ts';
 import { callController } from '../daemon/socket-client.ts';
-import type { RolloutSummary, TargetStatus } from '../engine/api.ts';
+import type { EngineApi, RolloutSummary, TargetStatus } from '../engine/api.ts';
 import { stepText } from '../report/step-text.ts';
 import { currentStep } from '../rollout/state.ts';
 import type { Output } from './output.ts';
@@ -11,16 +13,16 @@ import { wrapped } from './wrapped.ts';
 const lookMs = 200;
 const evidenceEveryMs = 5_000;
 
-/** Shows each step of a rollout until it ends; resolves with how it ended. */
+/** Shows each step of a rollout until it ends; resolves with how it ended. A controller that was killed is started again. */
 export async function followRollout(
-  stateDir: string,
+  place: ProjectPlace,
   asked: { readonly service: string; readonly to: string; readonly rollout: string },
   output: Output,
 ): Promise<RolloutSummary> {
   const told = new Set<string>();
   let shownAt = 0;
   for (;;) {
-    const [status] = await callController(stateDir, 'status', { service: asked.service, to: asked.to });
+    const [status] = await call(place, 'status', { service: asked.service, to: asked.to });
     for (const { type, text } of status === undefined ? [] : newsOf(status, asked.rollout)) {
       if (told.has(text)) continue;
       // Evidence moves all the time: a line now and then is enough.
@@ -31,11 +33,29 @@ export async function followRollout(
       if (output.json) output.answer({ type, rollout: asked.rollout, text: text.trim() }, '');
     }
     if (status?.state.rollout?.rollout !== asked.rollout) {
-      const history = await callController(stateDir, 'history', { service: asked.service, to: asked.to });
+      const history = await call(place, 'history', { service: asked.service, to: asked.to });
       const found = history.find(({ rollout }) => rollout === asked.rollout);
       if (found !== undefined && found.endedAt !== null) return found;
     }
     await sleep(systemClock, lookMs);
+  }
+}
+
+async function call<M extends 'status' | 'history'>(
+  place: ProjectPlace,
+  method: M,
+  params: Parameters<EngineApi[M]>[0],
+): Promise<Awaited<ReturnType<EngineApi[M]>>> {
+  try {
+    return await callController(place.stateDir, method, params);
+  } catch (error) {
+    if (!isErrorFacts(error) || error.code !== 'controller-unreachable') throw error;
+    // Read only now: following a rollout seldom needs them.
+    const { wasKilled } = await import('../daemon/was-killed.ts');
+    if (!(await wasKilled(place.stateDir))) throw error;
+    const { ensureController } = await import('../daemon/ensure-controller.ts');
+    await ensureController(place);
+    return callController(place.stateDir, method, params);
   }
 }
 

@@ -28,6 +28,18 @@ test('a controller killed in every phase costs no request, and the rollout ends'
   await leavesNothing(project);
 });
 
+test('a deployment that is being watched goes on when its controller is killed', async (t) => {
+  const { project, load } = await served(t);
+  const watched = project.deploy('U-2');
+  await project.moment('starting', (state) => phases.starting?.(state) === true);
+  await project.kill('controller');
+  const end = await watched;
+  assert.equal(end.ending, 'succeeded', JSON.stringify(end));
+  await load.end();
+  assert.deepEqual(load.failed, []);
+  await leavesNothing(project);
+});
+
 test('a router killed in every phase loses what is in flight until it is back within 3 s', async (t) => {
   const { project, load } = await served(t);
   const killed = await inEveryPhase(project, () => project.kill('router'));
