@@ -38,6 +38,9 @@ export class Ledger {
   readonly endings = new Map<string, string>();
   readonly queued = new Set<string>();
   readonly routes = new Map<number, Routes>();
+  /** Instances that a rollback took from what was warm, by whose they are now. */
+  readonly owners = new Map<string, string>();
+  readonly #taken = new Map<string, readonly string[]>();
   /** Instance → the first table version without it. */
   readonly retired = new Map<string, number>();
   /** Instances that were retired because their release's place was given up first. */
@@ -79,6 +82,12 @@ export class Ledger {
         if (this.stable !== null) this.warmUntil.set(this.stable, event.warmUntil);
         this.stable = event.rollout;
         break;
+      case 'StandbyAdopted':
+        this.#adopt(event.from, event.rollout);
+        break;
+      case 'StandbyReturned':
+        this.#giveBack(event.rollout, event.to);
+        break;
       case 'InstancesRequested':
         for (const instance of event.instances) this.retired.delete(instance);
         break;
@@ -116,6 +125,29 @@ export class Ledger {
         break;
       default:
     }
+  }
+
+  /** The rollout that an instance belongs to: the one that started it, or the rollback that took it. */
+  ownerOf(instance: string): string {
+    return this.owners.get(instance) ?? instance.slice(0, instance.lastIndexOf('-'));
+  }
+
+  #adopt(from: string, to: string): void {
+    const taken = [...this.everReady].filter((instance) => this.ownerOf(instance) === from);
+    this.#taken.set(to, taken);
+    this.#hand(taken, from, to);
+  }
+
+  #giveBack(from: string, to: string): void {
+    this.#hand(this.#taken.get(from) ?? [], from, to);
+  }
+
+  /** Whoever has the instances of a release has its rollback window with them. */
+  #hand(instances: readonly string[], from: string, to: string): void {
+    for (const instance of instances) this.owners.set(instance, to);
+    const until = this.warmUntil.get(from);
+    this.warmUntil.delete(from);
+    if (until !== undefined) this.warmUntil.set(to, until);
   }
 
   #instance(instance: string, ready: boolean, nowMs: number): void {

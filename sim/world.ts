@@ -212,11 +212,12 @@ export class World implements WorldView {
     const file = this.artifacts.directories.get(spec.directory)?.['server.js'];
     const built = this.#built.get(file?.type === 'file' ? file.text : '');
     this.#running.set(spec.id, { digest: built?.digest ?? 'changed', unit: spec.release.unit ?? '' });
-    this.tell({ kind: 'ensure', instance: spec.id, generation: generationOf(spec.id) });
+    this.tell({ kind: 'ensure', instance: spec.id, generation: this.ledger.ownerOf(spec.id) });
   }
 
   stops(id: InstanceId): void {
-    if (this.instances.has(id)) this.tell({ kind: 'stop', instance: id, generation: generationOf(id) });
+    if (this.instances.has(id))
+      this.tell({ kind: 'stop', instance: id, generation: this.ledger.ownerOf(id) });
   }
 
   #foldEvent(event: JournalEvent): void {
@@ -278,11 +279,6 @@ export class World implements WorldView {
     if (fact.kind === 'moment' || fact.kind === 'request' || fact.kind === 'counts') return;
     this.trace(lineOf(fact));
   }
-}
-
-/** The rollout that started an instance. */
-export function generationOf(instance: InstanceId): string {
-  return instance.slice(0, instance.lastIndexOf('-'));
 }
 
 function lineOf(fact: Fact): string {

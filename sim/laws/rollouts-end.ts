@@ -40,7 +40,7 @@ function judgeEnd(world: WorldView): string | null {
   if (rollout !== null)
     return `${rollout.id} did not end: ${rollout.phase} ${rollout.index} (${ledger.step()?.type ?? 'no step'})`;
   if (ledger.queued.size > 0) return `${[...ledger.queued].join(', ')} waits in the queue for ever`;
-  const left = [...instances.keys()].find((id) => id.slice(0, id.lastIndexOf('-')) !== stable);
+  const left = [...instances.keys()].find((id) => ledger.ownerOf(id) !== stable);
   if (left !== undefined) return `${left} still runs and nothing needs it`;
   const plan = ledger.plans.get(stable ?? '');
   // Nothing is to be demanded of a release that cannot be started any more.

@@ -38,7 +38,7 @@ function judgeService(world: WorldView): string | null {
   if (table?.mode === 'serve') return null;
   const idle = [...readySince].find(
     ([id, sinceMs]) =>
-      id.startsWith(`${stable}-`) && !retired.has(id) && world.nowMs - sinceMs > servedWithinMs,
+      world.ledger.ownerOf(id) === stable && !retired.has(id) && world.nowMs - sinceMs > servedWithinMs,
   );
   return idle === undefined
     ? null

@@ -8,7 +8,7 @@ import type { EnvironmentConfig } from '../config/config.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import { type Cursor, difference, type EvidenceBatch, nothing } from '../rollout/evidence.ts';
 import { sumSlots } from '../rollout/slot-sums.ts';
-import type { TargetState } from '../rollout/state.ts';
+import { instancesOf, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { MetricAskers } from './measure-metrics.ts';
 import type { configOf } from './verify-rollout.ts';
@@ -56,7 +56,8 @@ async function measure(
   }: { readonly rollout: RolloutId; readonly state: TargetState; readonly askers: MetricAskers },
 ): Promise<RolloutCommand | null> {
   const at = parts.clock.now();
-  const sick = healthTrigger === null ? null : await findSick(parts, rollout, healthTrigger);
+  const own = new Set<string>(instancesOf(state, rollout).map(({ id }) => id));
+  const sick = healthTrigger === null ? null : await findSick(parts, own, healthTrigger);
   if (sick !== null) return { at, by: 'controller', type: 'TakeBack', code: 'health-failed', message: sick };
   try {
     const counts = await parts.traffic.counts(targetId(state.target));
@@ -76,11 +77,11 @@ async function measure(
 
 async function findSick(
   parts: ControllerParts,
-  rollout: RolloutId,
+  own: ReadonlySet<string>,
   failures: number,
 ): Promise<string | null> {
   const found = (await parts.runtime.list()).find(
-    ({ id, healthFailures }) => id.startsWith(`${rollout}-`) && healthFailures >= failures,
+    ({ id, healthFailures }) => own.has(id) && healthFailures >= failures,
   );
   return found === undefined ? null : `${found.id}: ${found.reason ?? 'the health probe fails'}`;
 }
@@ -98,7 +99,8 @@ export function batchOf(
     ...(stable === null ? {} : { [stable.rollout]: 'stable' }),
   };
   const instances = counts.instances.flatMap((one) => {
-    const arm = arms[one.generation];
+    // The router counts warm instances that a rollback took under the release that started them.
+    const arm = arms[running[one.instance]?.rollout ?? one.generation];
     if (arm === undefined) return [];
     const { instance, requests, bad, clientErrors, latency, abandoned } = one;
     const now = { requests, bad, clientErrors, latency, abandoned };

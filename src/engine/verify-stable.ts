@@ -97,9 +97,12 @@ async function lookAtFigures(
 }
 
 /** Everything that stable's instances ever answered, as the router counts it. */
-async function served(parts: ControllerParts, { target, stable }: TargetState): Promise<ArmBatch> {
+async function served(parts: ControllerParts, state: TargetState): Promise<ArmBatch> {
+  const { target, stable } = state;
   const { instances } = await parts.traffic.counts(targetId(target));
-  return sum(instances.filter(({ generation }) => generation === stable?.rollout));
+  const generationOf = ({ instance, generation }: (typeof instances)[number]) =>
+    state.instances[instance]?.rollout ?? generation;
+  return sum(instances.filter((one) => generationOf(one) === stable?.rollout));
 }
 
 function rounded(value: number): string {

@@ -27,6 +27,7 @@ type Progress =
 export function advance(state: TargetState, at: number): readonly RolloutEvent[] {
   const questions = [
     expireStandby,
+    returnStandby,
     retireInstances,
     requestRoutes,
     watchCandidate,
@@ -45,6 +46,12 @@ function expireStandby(state: TargetState, at: number): readonly RolloutEvent[] 
   return state.standby
     .filter(({ warmUntil }) => warmUntil <= at)
     .map(({ rollout }) => ({ type: 'StandbyExpired', rollout }));
+}
+
+/** A rollback that is given up leaves the release that it went to as warm as it was. */
+function returnStandby({ rollout }: TargetState): readonly RolloutEvent[] {
+  if (rollout?.phase !== 'back' || rollout.adopted === null) return [];
+  return [{ type: 'StandbyReturned', rollout: rollout.rollout, to: rollout.adopted.rollout }];
 }
 
 /** Instances that nothing needs any more leave every table first. */
@@ -140,7 +147,12 @@ function isNeedless(rollout: Running, step: PlanStep): boolean {
 
 /** Events by which a step asks for something that is not derived from the state alone. */
 function askFor(state: TargetState, rollout: Running, step: PlanStep, at: number): readonly RolloutEvent[] {
-  if (step.type === 'start') return request(state, rollout.rollout, step.replicas);
+  if (step.type === 'start') {
+    const warm = state.standby.find((one) => one.rollout === rollout.backTo);
+    return warm !== undefined && rollout.phase === 'forward'
+      ? [{ type: 'StandbyAdopted', rollout: rollout.rollout, from: warm.rollout }]
+      : request(state, rollout.rollout, step.replicas);
+  }
   if (step.type === 'restart-stable' && state.stable !== null) {
     return request(state, state.stable.rollout, state.stable.plan.replicas);
   }

@@ -103,6 +103,10 @@ export type RolloutEvent =
   | { readonly type: 'InstanceDrained'; readonly instance: InstanceId; readonly cutOff: number }
   | { readonly type: 'InstanceStopped'; readonly instance: InstanceId }
   | { readonly type: 'StandbyExpired'; readonly rollout: RolloutId }
+  /** A rollback takes the instances of the release that it goes back to, which are still warm. */
+  | { readonly type: 'StandbyAdopted'; readonly rollout: RolloutId; readonly from: RolloutId }
+  /** The rollback was given up: they stay warm for as long as they would have. */
+  | { readonly type: 'StandbyReturned'; readonly rollout: RolloutId; readonly to: RolloutId }
   | { readonly type: 'RoutesRequested'; readonly routes: Routes }
   | { readonly type: 'RoutesAcknowledged'; readonly version: number }
   /** The router came back without what it had acknowledged. */

@@ -2,7 +2,14 @@ import { invariant, unreachable } from '../base/invariant.ts';
 import { fullWeight } from '../base/route-table.ts';
 import type { RolloutEvent } from './event.ts';
 import { askSafetyAnew, foldBatch, startEvidence } from './evidence.ts';
-import { currentStep, type Going, type Instance, type Rollout, type TargetState } from './state.ts';
+import {
+  currentStep,
+  type Going,
+  type Instance,
+  instancesOf,
+  type Rollout,
+  type TargetState,
+} from './state.ts';
 
 /** Folds one event into the state. Pure: replaying a stream gives the live state again. */
 export function evolve(state: TargetState, event: RolloutEvent): TargetState {
@@ -26,6 +33,10 @@ function fold(state: TargetState, event: RolloutEvent): TargetState {
       return promote(state, event.warmUntil);
     case 'StandbyExpired':
       return { ...state, standby: state.standby.filter(({ rollout }) => rollout !== event.rollout) };
+    case 'StandbyAdopted':
+      return adopt(state, event.from);
+    case 'StandbyReturned':
+      return giveBack(state);
     case 'InstancesRequested':
     case 'InstanceObserved':
     case 'InstanceRetired':
@@ -99,6 +110,44 @@ function foldInstances(state: TargetState, event: InstanceEvent): TargetState['i
     default:
       return unreachable(event);
   }
+}
+
+/** The warm instances become the rollback's own. */
+function adopt(state: TargetState, from: Rollout['rollout']): TargetState {
+  const { rollout } = state;
+  const warm = state.standby.find((one) => one.rollout === from);
+  invariant(rollout?.phase === 'forward' && warm !== undefined, 'only a rollback takes what is warm');
+  const instances = instancesOf(state, from).map(({ id }) => id);
+  return {
+    ...state,
+    standby: state.standby.filter((one) => one !== warm),
+    rollout: { ...rollout, adopted: { ...warm, instances } },
+    instances: relabelled(state.instances, instances, rollout.rollout),
+  };
+}
+
+function giveBack(state: TargetState): TargetState {
+  const { rollout } = state;
+  invariant(rollout?.phase === 'back' && rollout.adopted !== null, 'only what was taken is given back');
+  const { instances, ...warm } = rollout.adopted;
+  return {
+    ...state,
+    standby: [warm, ...state.standby],
+    rollout: { ...rollout, adopted: null },
+    instances: relabelled(state.instances, instances, warm.rollout),
+  };
+}
+
+function relabelled(
+  instances: TargetState['instances'],
+  ids: readonly Instance['id'][],
+  rollout: Rollout['rollout'],
+): TargetState['instances'] {
+  const changed = ids.flatMap((id) => {
+    const known = instances[id];
+    return known === undefined ? [] : [[id, { ...known, rollout }] as const];
+  });
+  return { ...instances, ...Object.fromEntries(changed) };
 }
 
 /** The candidate's instances become the stable ones; what was stable stays warm. */
@@ -210,6 +259,7 @@ const beginning: Omit<Going, 'plan' | 'gates' | 'evidence'> = {
   weight: 0,
   hadTraffic: false,
   maintenance: false,
+  adopted: null,
 };
 
 /** A step that changes what users meet takes effect on the desired routes the moment it starts. */

@@ -108,7 +108,7 @@ class World {
   readonly events: RolloutEvent[] = [];
   readonly commands: CommandRole[] = [];
   now = 0;
-  readonly strategy: Strategy;
+  strategy: Strategy;
   migrate: Migration | null = null;
   smokeOfStable: StepsInput['smoke'] = null;
   readonly answers: { smoke: boolean; verdict: boolean; crash: boolean; broken?: CommandRole };
@@ -146,6 +146,10 @@ class World {
     if (action === undefined) return false;
     this.perform(action);
     return true;
+  }
+
+  until(holds: (state: TargetState) => boolean): void {
+    while (!holds(this.state)) assert.ok(this.step(), 'nothing is pending');
   }
 
   run(bound = 500): void {
@@ -295,6 +299,34 @@ describe('a rollout', () => {
     world.run();
     assert.deepEqual(world.commands, ['integrity-before']);
     assert.deepEqual(world.endings(), ['succeeded', 'failed']);
+  });
+
+  it('back to what is still warm takes its instances, and gives them back when it is given up', () => {
+    const world = new World();
+    for (const rollout of ['R-1', 'R-2']) {
+      world.request(rollout);
+      world.until((state) => state.rollout === null);
+    }
+    const asked = { type: 'RequestRollout', unit: null, onConflict: 'refuse', blockedBy: [] } as const;
+    world.strategy = { kind: 'blue-green', steps: [{ type: 'pause', durationMs: null }] };
+    world.tell({ ...asked, rollout: 'R-3' as RolloutId, backTo: 'R-1' as RolloutId } as never);
+    world.until((state) => currentStep(state.rollout)?.type === 'pause');
+    assert.equal(world.state.instances['R-1-1' as never]?.rollout, 'R-3');
+    assert.deepEqual(world.state.standby, []);
+    world.tell({ type: 'Abort', reason: 'no' } as never);
+    world.until((state) => state.rollout === null);
+    assert.deepEqual(
+      world.state.standby.map(({ rollout }) => rollout),
+      ['R-1'],
+    );
+    assert.equal(world.state.instances['R-1-1' as never]?.rollout, 'R-1');
+    world.strategy = { kind: 'blue-green', steps: [] };
+    world.tell({ ...asked, rollout: 'R-4' as RolloutId, backTo: 'R-1' as RolloutId } as never);
+    world.until((state) => state.rollout === null);
+    assert.deepEqual(world.endings(), ['succeeded', 'succeeded', 'aborted', 'succeeded']);
+    assert.deepEqual(Object.keys(world.state.instances).sort(), ['R-1-1', 'R-1-2', 'R-2-1', 'R-2-2']);
+    world.run();
+    assert.deepEqual(Object.keys(world.state.instances).sort(), ['R-1-1', 'R-1-2']);
   });
 
   it('is refused while another runs, unless the environment queues or supersedes', () => {

@@ -17,7 +17,7 @@ export interface TargetState {
   /** What users rely on; null before the first success. */
   readonly stable: Serving | null;
   /** Earlier releases whose instances are kept warm. */
-  readonly standby: readonly (Serving & { readonly warmUntil: number })[];
+  readonly standby: readonly Standby[];
   readonly rollout: Rollout | null;
   readonly queue: readonly RolloutRequest[];
   readonly instances: Readonly<Record<InstanceId, Instance>>;
@@ -31,6 +31,11 @@ export interface Serving {
   readonly release: Release;
   /** Kept so that going back to it later knows how it was routed. */
   readonly plan: RolloutPlan;
+}
+
+export interface Standby extends Serving {
+  /** Wall clock. */
+  readonly warmUntil: number;
 }
 
 export interface RolloutRequest {
@@ -80,6 +85,8 @@ export interface Going {
   readonly weight: number;
   readonly hadTraffic: boolean;
   readonly maintenance: boolean;
+  /** What was kept warm until this rollback took it, with its instances; null when nothing was. */
+  readonly adopted: (Standby & { readonly instances: readonly InstanceId[] }) | null;
 }
 
 export interface Instance {
