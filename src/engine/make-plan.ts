@@ -99,6 +99,7 @@ function backWithMigration(to: Serving, stable: Serving | null): Steps {
     steps: [
       { type: 'maintenance', on: true },
       { type: 'retire', arm: 'stable' },
+      { type: 'place', release: 'candidate' },
       ...command('migrate-down', 'migrate the schema down', migrate?.down),
       ...startOld(to),
       { type: 'maintenance', on: false },
@@ -108,6 +109,7 @@ function backWithMigration(to: Serving, stable: Serving | null): Steps {
       { type: 'maintenance', on: true },
       { type: 'preserve' },
       { type: 'retire', arm: 'candidate' },
+      { type: 'place', release: 'stable' },
       ...command('migrate-up', 'migrate the schema up again', migrate?.up),
       { type: 'restart-stable' },
       { type: 'restore' },

@@ -66,6 +66,14 @@ export class Performer {
         await measureRollout(parts, config, action.rollout, context);
         return [];
       }
+      case 'verify-artifact': {
+        const verified = await parts.artifacts.verify(action.release.artifact);
+        const { version } = action.release;
+        const observed = verified.ok
+          ? `${version}, its artifact unchanged`
+          : `${version}: ${verified.reason}`;
+        return [{ ...base, type: 'RecordPlaced', rollout: action.rollout, holds: verified.ok, observed }];
+      }
       case 'preserve-evidence':
         return [{ ...base, type: 'RecordEvidence', location: await this.#preserve(state, action.rollout) }];
       case 'verify-stable': {

@@ -58,7 +58,7 @@ describe('going back to a kept release', () => {
 
   it('undoes the migration of the stable release first, while nobody is served', async () => {
     const { roles } = await goBack(history(null, migration({ lossless: true })));
-    assert.equal(roles, 'maintenance retire migrate-down start setWeight maintenance promote');
+    assert.equal(roles, 'maintenance retire place migrate-down start setWeight maintenance promote');
   });
 
   it('loses data only when somebody accepted it', async () => {

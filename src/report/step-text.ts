@@ -14,6 +14,10 @@ export function stepText(step: PlanStep): string {
       return `${step.label}: ${oneLine(step.command.run)}`;
     case 'start':
       return `start candidate instances until ${step.replicas} are ready`;
+    case 'place':
+      return step.release === 'stable'
+        ? 'put the previous version in place and verify its artifact'
+        : 'put the version that comes back in place and verify its artifact';
     case 'restart-stable':
       return 'start the stable release again';
     case 'setWeight':

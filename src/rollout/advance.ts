@@ -203,6 +203,7 @@ function progressOf(state: TargetState, rollout: Running, step: PlanStep, at: nu
       return promoted(state, rollout, at);
     case 'command':
     case 'analyze':
+    case 'place':
     case 'preserve':
     case 'verify-stable':
     case 'verify-restored':

@@ -59,6 +59,12 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
       readonly output: string;
       readonly durationMs: number;
     }
+  | {
+      readonly type: 'RecordPlaced';
+      readonly rollout: RolloutId;
+      readonly holds: boolean;
+      readonly observed: string;
+    }
   | { readonly type: 'RecordEvidence'; readonly location: string }
   | { readonly type: 'RecordRestoration'; readonly holds: boolean; readonly observed: string }
   | { readonly type: 'AcknowledgeIncident'; readonly incident: IncidentId }

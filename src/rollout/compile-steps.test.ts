@@ -105,7 +105,7 @@ describe('the steps back', () => {
     const migrate = { up: shell('up'), down: shell('down'), compatible: false, lossless: false };
     assert.equal(
       picture(compileBackSteps(input({ strategy: { kind: 'recreate' }, migrate }))),
-      'page-on preserve retire-candidate migrate-down restart-stable restore verify-restored',
+      'page-on preserve retire-candidate place migrate-down restart-stable restore verify-restored',
     );
   });
 

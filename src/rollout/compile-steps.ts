@@ -50,6 +50,7 @@ export function compileBackSteps(input: StepsInput): readonly PlanStep[] {
   return [
     { type: 'maintenance', on: true },
     ...keep,
+    { type: 'place', release: 'stable' },
     ...down,
     { type: 'restart-stable' },
     { type: 'restore' },

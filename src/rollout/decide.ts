@@ -237,6 +237,7 @@ type Observation = Of<
   | 'RecordRoutes'
   | 'RecordLostRoutes'
   | 'RecordCommand'
+  | 'RecordPlaced'
   | 'RecordEvidence'
   | 'RecordRestoration'
 >;
@@ -283,7 +284,7 @@ function observation(state: TargetState, command: Observation): Answer {
 
 function stepObservation(
   state: TargetState,
-  command: Of<'RecordCommand' | 'RecordEvidence' | 'RecordRestoration'>,
+  command: Of<'RecordCommand' | 'RecordPlaced' | 'RecordEvidence' | 'RecordRestoration'>,
 ): Answer {
   const { rollout } = state;
   const step = currentStep(rollout);
@@ -296,6 +297,12 @@ function stepObservation(
         rollout.rollout === command.rollout && rollout.phase === command.phase && rollout.index === index;
       return present && step.type === 'command'
         ? decided({ type: 'CommandFinished', index, ok, output, durationMs })
+        : decided();
+    }
+    case 'RecordPlaced': {
+      const { holds, observed } = command;
+      return step.type === 'place' && rollout.rollout === command.rollout
+        ? decided({ type: 'ArtifactVerified', holds, observed })
         : decided();
     }
     case 'RecordEvidence':

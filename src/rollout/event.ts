@@ -70,6 +70,8 @@ export type RolloutEvent =
   | { readonly type: 'RestorationLate'; readonly message: string }
   /** A person is called; delivered as a document in the operator's format. */
   | ({ readonly type: 'Escalated'; readonly rollout: RolloutId | null } & Escalation)
+  /** The bytes of the release that comes back were looked at. */
+  | { readonly type: 'ArtifactVerified'; readonly holds: boolean; readonly observed: string }
   | { readonly type: 'EvidencePreserved'; readonly location: string }
   /** Whether stable works on the schema that the migration made. */
   | { readonly type: 'StableVerified'; readonly holds: boolean; readonly observed: string }

@@ -178,6 +178,7 @@ type GoingEvent = Extract<
       | 'VerdictReached'
       | 'GoingBackStarted'
       | 'EvidencePreserved'
+      | 'ArtifactVerified'
       | 'StableVerified'
       | 'RestorationVerified';
   }
@@ -226,6 +227,7 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
       return { ...rollout, outcome: { ok: event.ok, observed: event.observed } };
     case 'EvidencePreserved':
       return { ...rollout, outcome: { ok: true, observed: event.location } };
+    case 'ArtifactVerified':
     case 'StableVerified':
     case 'RestorationVerified':
       return { ...rollout, outcome: { ok: event.holds, observed: event.observed } };

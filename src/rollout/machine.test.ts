@@ -216,6 +216,8 @@ class World {
         };
         return { type: 'RecordBatch', rollout: action.rollout, batch };
       }
+      case 'verify-artifact':
+        return { type: 'RecordPlaced', rollout: action.rollout, holds: true, observed: 'unchanged' };
       case 'preserve-evidence':
         return { type: 'RecordEvidence', location: 'evidence/' };
       case 'verify-stable':

@@ -24,6 +24,7 @@ export type PendingAction = { readonly id: string } & (
     }
   /** Lasts: measures again and again while it is pending. */
   | { readonly type: 'judge'; readonly rollout: RolloutId }
+  | { readonly type: 'verify-artifact'; readonly rollout: RolloutId; readonly release: Release }
   | { readonly type: 'preserve-evidence'; readonly rollout: RolloutId }
   | {
       readonly type: 'verify-stable';
@@ -95,6 +96,10 @@ function stepActions({ rollout, stable }: TargetState): readonly PendingAction[]
           release: (isOfStable(step.role, rollout.plan) ? stable?.release : null) ?? rollout.plan.release,
         },
       ];
+    case 'place': {
+      const release = (step.release === 'stable' ? stable?.release : null) ?? rollout.plan.release;
+      return [{ id: `place-${id}-${phase}-${index}`, type: 'verify-artifact', rollout: id, release }];
+    }
     case 'preserve':
       return [{ id: `preserve-${id}`, type: 'preserve-evidence', rollout: id }];
     case 'verify-stable':

@@ -35,6 +35,8 @@ export type PlanStep =
     }
   /** Candidate instances asked for; complete when so many are ready. */
   | { readonly type: 'start'; readonly replicas: number }
+  /** The bytes of the release that comes back are verified, ready to be started once the schema fits. */
+  | { readonly type: 'place'; readonly release: 'stable' | 'candidate' }
   /** Stable instances that were stopped are started again; complete when all are ready. */
   | { readonly type: 'restart-stable' }
   /** Complete when the router acknowledged a table with this weight for the candidate. */
