@@ -23,6 +23,12 @@ export type Affinity =
   | { readonly kind: 'cookie'; readonly name: string }
   | { readonly kind: 'header'; readonly name: string };
 
+/** Stable answers safe requests that fail on the candidate, within this bound. */
+export interface ShieldSettings {
+  /** At most this share of the requests of the target over ten seconds, 0 … 100; fewer than 50 requests are not bounded. */
+  readonly budgetPercent: number;
+}
+
 /** The health probe the router itself makes, so that a dead instance is out while the controller is away. */
 export interface ActiveProbe {
   readonly path: string;
@@ -73,6 +79,13 @@ export interface RouteTable {
   /** A request that a rule matches goes to the candidate whatever the weight says, if the candidate has backends. */
   readonly match: readonly MatchRule[];
   readonly affinity: Affinity;
+  /** Left out: users of the candidate get what fails there. */
+  readonly shield?: ShieldSettings;
+  /**
+   * Paths whose 404 is tried once on the other version: `/assets/` and all below it, `hashed` for file names with a hash
+   * of their content. Left out: none.
+   */
+  readonly assets?: readonly string[];
   readonly probe: ActiveProbe;
   readonly limits: TrafficLimits;
 }

@@ -1,4 +1,5 @@
 import type { BackendState } from './backend-state.ts';
+import type { ArmRole } from './shield.ts';
 
 /**
  * The backends of one side. They are taken in turn, because taking the least busy one would send most requests to an
@@ -6,10 +7,12 @@ import type { BackendState } from './backend-state.ts';
  * hanging instance does not collect everything.
  */
 export class Arm {
+  readonly role: ArmRole;
   readonly backends: readonly BackendState[];
   #turn = 0;
 
-  constructor(backends: readonly BackendState[]) {
+  constructor(role: ArmRole, backends: readonly BackendState[]) {
+    this.role = role;
     this.backends = backends;
   }
 

@@ -23,6 +23,7 @@ export function checkTable(value: unknown): RouteTable {
   }
   compileRules(list(table.match, 'match') as RouteTable['match']);
   checkAffinity(record(table.affinity, 'affinity'));
+  checkShield(table);
   checkNumbers(table);
   return value as RouteTable;
 }
@@ -48,6 +49,17 @@ function checkAffinity(affinity: Readonly<Record<string, unknown>>): void {
   const name = text(affinity.name, 'affinity.name');
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
     throw malformed('affinity.name', 'is not a name of that kind');
+}
+
+/** Both may be left out: tables on disk and controllers of before do not know them. */
+function checkShield({ shield, assets }: Readonly<Record<string, unknown>>): void {
+  if (shield !== undefined) {
+    const percent = record(shield, 'shield').budgetPercent;
+    if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100))
+      throw malformed('shield.budgetPercent', 'must be from 0 to 100');
+  }
+  if (assets !== undefined)
+    for (const [i, path] of list(assets, 'assets').entries()) text(path, `assets[${i}]`);
 }
 
 function checkNumbers(table: Readonly<Record<string, unknown>>): void {

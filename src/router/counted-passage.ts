@@ -1,53 +1,70 @@
 import type { TrafficLimits } from '../base/route-table.ts';
+import { plainAnswer } from './answers.ts';
 import type { Arm } from './arm.ts';
 import type { BackendState } from './backend-state.ts';
-import type { Passage } from './engine.ts';
+import type { Passage, Settlement } from './engine.ts';
 import { isBad, type Outcome, statusClass } from './instance-counter.ts';
+import { type ArmRole, type Asked, afterAttempt, isSafe, type ShieldRules, type StandIn } from './shield.ts';
 import type { Place } from './target-counters.ts';
 
 /** What a passage needs of its target. */
 export interface PassageHome {
   readonly limits: TrafficLimits;
+  readonly rules: ShieldRules;
   monotonicMs(): number;
   /** An instance of the table in force, by the request's own standing; null when there is none. */
-  chooseAgain(): { readonly arm: Arm; readonly state: BackendState } | null;
+  chooseAgain(): Chosen | null;
+  /** An instance of the other version that may answer in place of what was tried; null when none may. */
+  standIn(kind: StandIn, tried: { readonly role: ArmRole; readonly generation: string }): Chosen | null;
   refusedBy(state: BackendState): void;
   count(state: BackendState, place: Place, outcome: Outcome): void;
   countUnserved(): void;
 }
 
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+export interface Chosen {
+  readonly arm: Arm;
+  readonly state: BackendState;
+}
+
+const notFound: Settlement = { kind: 'answer', answer: plainAnswer(404, 'There is nothing here.') };
 
 /**
  * One request and the instance that has it. It is counted once: for the instance whose head came, that failed, or that
  * refused the connection. A refused request moves to another instance (of the same arm while it has one), and what becomes of it there is
- * not counted: it stands as a bad one of the instance that refused, and users are served all the same.
+ * not counted: it stands as a bad one of the instance that refused, and users are served all the same. The same goes for
+ * a stand-in of the other version. The instance that failed is told when its user got a good answer elsewhere.
  */
 export class CountedPassage implements Passage {
   readonly limits: TrafficLimits;
   readonly setCookie: string | null;
   #home: PassageHome;
   #place: Place;
-  #upgrade: boolean;
+  #asked: Asked;
   #arm: Arm;
   #state: BackendState;
   #address: string;
   #tried: Set<BackendState> | null = null;
   #startedMs: number;
   #counted = false;
+  #outcome: number | 'failed' | null = null;
+  #standsIn: StandIn | null = null;
+  #chooseAgain: () => Chosen | null;
+  /** Where the request counts as bad while its user has no good answer. */
+  #failedOn: BackendState | null = null;
   #good = false;
   #cut: (() => void) | null = null;
 
   constructor(
     home: PassageHome,
-    request: { readonly place: Place; readonly upgrade: boolean; readonly setCookie: string | null },
-    chosen: { readonly arm: Arm; readonly state: BackendState },
+    request: { readonly slot: number; readonly asked: Asked; readonly setCookie: string | null },
+    chosen: Chosen,
   ) {
     this.#home = home;
+    this.#chooseAgain = home.chooseAgain;
     this.limits = home.limits;
     this.setCookie = request.setCookie;
-    this.#place = request.place;
-    this.#upgrade = request.upgrade;
+    this.#asked = request.asked;
+    this.#place = { slot: request.slot, method: request.asked.method, path: request.asked.path };
     this.#arm = chosen.arm;
     this.#state = chosen.state;
     this.#address = chosen.state.backend.address;
@@ -61,9 +78,9 @@ export class CountedPassage implements Passage {
 
   confirm(): boolean {
     if (this.#state.named && this.#state.backend.address === this.#address) return true;
-    const chosen = this.#home.chooseAgain();
+    const chosen = this.#chooseAgain();
     if (chosen !== null) {
-      this.#moveTo(chosen.arm, chosen.state);
+      this.#moveTo(chosen);
       return true;
     }
     if (!this.#counted) this.#home.countUnserved();
@@ -77,26 +94,44 @@ export class CountedPassage implements Passage {
     this.#tried ??= new Set();
     this.#tried.add(this.#state);
     const next = this.#arm.take(this.#tried);
-    const chosen = next === null ? this.#home.chooseAgain() : { arm: this.#arm, state: next };
+    const chosen = next === null ? this.#chooseAgain() : { arm: this.#arm, state: next };
     if (chosen === null || this.#tried.has(chosen.state)) return false;
-    this.#moveTo(chosen.arm, chosen.state);
+    this.#moveTo(chosen);
     return true;
   }
 
   answered(status: number): void {
     const kind = statusClass(status);
+    this.#outcome = status;
     this.#good = !this.#counted && !isBad(kind);
-    this.#count(kind, this.#upgrade ? null : this.#elapsedMs());
+    if (!isBad(kind)) this.#failedOn?.counter.shield();
+    this.#count(kind, this.#asked.upgrade ? null : this.#elapsedMs());
   }
 
   failed(): void {
+    this.#outcome = 'failed';
     this.#count('error', null);
+  }
+
+  settle(): Settlement {
+    const attempt = { arm: this.#arm.role, outcome: this.#outcome, standIn: this.#standsIn };
+    const next = afterAttempt(this.#asked, attempt, this.#home.rules);
+    if (next === 'pass') return { kind: 'pass' };
+    if (next === 'not-found') return notFound;
+    const tried = { role: this.#arm.role, generation: this.#state.backend.generation };
+    const find = () => this.#home.standIn(next, tried);
+    const chosen = find();
+    if (chosen === null) return { kind: 'pass' };
+    this.#standsIn = next;
+    this.#chooseAgain = find;
+    this.#moveTo(chosen);
+    return { kind: 'again' };
   }
 
   broken(): void {
     if (!this.#good) return;
     this.#good = false;
-    this.#state.counter.countLate(safeMethods.has(this.#place.method));
+    this.#state.counter.countLate(isSafe(this.#asked.method));
   }
 
   abandoned(): void {
@@ -120,18 +155,20 @@ export class CountedPassage implements Passage {
   #count(status: Outcome['status'], latencyMs: number | null): void {
     if (this.#counted) return;
     this.#counted = true;
+    if (isBad(status)) this.#failedOn = this.#state;
     this.#home.count(this.#state, this.#place, {
       status,
-      safe: safeMethods.has(this.#place.method),
+      safe: isSafe(this.#asked.method),
       latencyMs,
     });
   }
 
-  #moveTo(arm: Arm, state: BackendState): void {
+  #moveTo({ arm, state }: Chosen): void {
     const before = this.#state;
     this.#arm = arm;
     this.#state = state;
     this.#address = state.backend.address;
+    this.#outcome = null;
     state.inFlight.add(this);
     if (before !== state) before.leave(this);
   }

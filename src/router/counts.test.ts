@@ -27,6 +27,7 @@ it('counts requests, bad ones, client errors, safe ones and latency for each ins
     requests: 9,
     bad: 3,
     clientErrors: 2,
+    shielded: 0,
     safeRequests: 8,
     safeBad: 2,
     statuses: { '2xx': 3, '3xx': 1, '4xx': 2, '5xx': 3, error: 0 },

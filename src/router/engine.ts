@@ -61,10 +61,19 @@ export interface Answer {
   readonly body: string;
 }
 
+/** What a client gets after an attempt. */
+export type Settlement =
+  /** What came: the answer of the instance, or the engine's own 502, 503 or 504. */
+  | { readonly kind: 'pass' }
+  /** Nothing of it: the request moved, send it to `address` as if for the first time, with a deadline of its own. */
+  | { readonly kind: 'again' }
+  /** This instead. */
+  | { readonly kind: 'answer'; readonly answer: Answer };
+
 /**
  * One request on its way to an instance. The engine calls exactly one of `answered`, `failed`, `abandoned` or `refused`
  * (which begins anew when it gives true), then `ended` exactly once. `abandoned` before anything came back is for clients
- * that went away.
+ * that went away. A `settle` that gives `again` begins anew too.
  */
 export interface Passage {
   /** `host:port` of the instance in charge; changes when the request moves. */
@@ -83,6 +92,11 @@ export interface Passage {
   answered(status: number): void;
   /** Reset, nonsense, or no head within the deadline. */
   failed(): void;
+  /**
+   * Asked once after `answered`, after `failed`, and after a `confirm` or `refused` that gave false, provided that the
+   * client is there and has got no byte of an answer (a 1xx is one). An engine that does not ask shields nobody.
+   */
+  settle(): Settlement;
   /** The response ended before it was complete. */
   broken(): void;
   abandoned(): void;

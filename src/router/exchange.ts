@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { badGateway, bodyTooLarge, gatewayTimeout, headTooSlow, unavailable } from './answers.ts';
 import type { BackendAgents } from './backend-agents.ts';
-import type { Answer, Passage } from './engine.ts';
+import type { Answer, Passage, Settlement } from './engine.ts';
 import { requestHeaders, responseHeaders } from './forwarded-headers.ts';
 import type { IdleWatch } from './idle-watch.ts';
 import { hasBody, respond } from './respond.ts';
@@ -16,6 +16,9 @@ export interface ExchangeTools {
 
 /** A connection on this machine takes well under a millisecond; one that hangs longer goes to another instance. */
 export const connectMs = 2_000;
+/** What is thrown away of an answer that another version replaces. */
+const discardedBytes = 64 * 1024;
+const discardMs = 1_000;
 /** Methods that may be sent twice (RFC 9110, 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 const withoutBody = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'CONNECT']);
@@ -24,7 +27,7 @@ const withoutBody = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'CONNE
  * One request: sent, streamed both ways, bounded in time, told to its passage.
  *
  *   connecting ──▶ awaiting head ──▶ streaming ──▶ over
- *       │ refused       │ stale connection, failed, deadline, client gone
+ *       │ refused       │ stale connection, failed, deadline, a head that the passage does not settle for, client gone
  *       └──▶ elsewhere  └──▶ once more, or over
  */
 export class Exchange {
@@ -93,7 +96,7 @@ export class Exchange {
         upstream.destroy(new Error('connecting takes too long')),
       );
     });
-    upstream.on('response', (response) => this.#answered(response));
+    upstream.on('response', (response) => this.#answered(upstream, response));
     upstream.on('error', () => {
       cancelConnect?.();
       const silent = upstream.reusedSocket && (upstream.socket?.bytesRead ?? bytesBefore) === bytesBefore;
@@ -112,8 +115,7 @@ export class Exchange {
     if (!this.#passage.confirm()) {
       this.#told = true;
       this.#drop(upstream);
-      this.#answer(unavailable());
-      this.#finish();
+      this.#settle(unavailable());
     } else if (this.#passage.address !== before) {
       this.#drop(upstream);
       this.#send(false);
@@ -140,15 +142,21 @@ export class Exchange {
     request.pipe(upstream);
   }
 
-  #answered(response: IncomingMessage): void {
-    if (this.#over) return;
+  #answered(upstream: ClientRequest, response: IncomingMessage): void {
+    if (this.#over || upstream !== this.#upstream) return;
     const { statusCode = 502, statusMessage = '' } = response;
-    this.#headSeen = true;
     this.#cancelDeadline?.();
     if (!this.#told) {
       this.#told = true;
       this.#passage.answered(statusCode);
+      const next = this.#settlement();
+      if (next.kind !== 'pass') {
+        this.#discard(upstream, response);
+        this.#go(next);
+        return;
+      }
     }
+    this.#headSeen = true;
     response.on('error', () => this.#broken());
     response.once('aborted', () => this.#broken());
     const out = this.#response;
@@ -184,9 +192,32 @@ export class Exchange {
     } else {
       this.#told = true;
       this.#passage.failed();
+      this.#letGo();
     }
-    this.#answer(badGateway);
-    this.#finish();
+    this.#settle(badGateway);
+  }
+
+  /** What the client gets instead of nothing: the answer of another version, or else this. */
+  #settle(answer: Answer): void {
+    const next = this.#settlement();
+    this.#go(next.kind === 'pass' ? { kind: 'answer', answer } : next);
+  }
+
+  #settlement(): Settlement {
+    const { headersSent, destroyed } = this.#response;
+    return headersSent || destroyed ? { kind: 'pass' } : this.#passage.settle();
+  }
+
+  #go(next: Exclude<Settlement, { kind: 'pass' }>): void {
+    if (next.kind === 'again') {
+      this.#told = false;
+      this.#retried = false;
+      this.#send(false);
+      this.#armDeadline();
+    } else {
+      this.#answer(next.answer);
+      this.#finish();
+    }
   }
 
   /** The response ended before it was complete: the client must not take it for whole. */
@@ -217,10 +248,14 @@ export class Exchange {
     this.#told = true;
     // An upload that stands still is the client's delay unless the instance has stopped reading it.
     const clientIsLate = uploading && this.#upstream?.writableNeedDrain === false;
-    if (clientIsLate) this.#passage.abandoned();
-    else this.#passage.failed();
-    this.#answer(clientIsLate ? headTooSlow : gatewayTimeout);
-    this.#finish();
+    if (clientIsLate) {
+      this.#passage.abandoned();
+      this.#go({ kind: 'answer', answer: headTooSlow });
+      return;
+    }
+    this.#passage.failed();
+    this.#letGo();
+    this.#settle(gatewayTimeout);
   }
 
   #bodyTooLarge(): void {
@@ -245,10 +280,14 @@ export class Exchange {
 
   #cut(): void {
     if (this.#over) return;
-    if (!this.#told) this.#passage.failed();
+    if (this.#told) {
+      this.#go({ kind: 'answer', answer: badGateway });
+      return;
+    }
     this.#told = true;
-    this.#answer(badGateway);
-    this.#finish();
+    this.#passage.failed();
+    this.#letGo();
+    this.#settle(badGateway);
   }
 
   #answer(answer: Answer): void {
@@ -261,6 +300,26 @@ export class Exchange {
     this.#upstream = null;
     upstream.on('error', ignore);
     upstream.destroy();
+  }
+
+  #letGo(): void {
+    const upstream = this.#upstream;
+    if (upstream === null) return;
+    this.#request.unpipe(upstream);
+    this.#drop(upstream);
+  }
+
+  /** Reads a short answer to its end, so that the connection can be used again; cuts off any other. */
+  #discard(upstream: ClientRequest, response: IncomingMessage): void {
+    const length = Number(response.headers['content-length'] ?? Number.NaN);
+    if (!(length <= discardedBytes) && this.#request.method !== 'HEAD') {
+      this.#drop(upstream);
+      return;
+    }
+    this.#upstream = null;
+    const cancel = this.#tools.clock.after(discardMs, () => upstream.destroy());
+    upstream.on('error', ignore).once('close', cancel);
+    response.on('error', ignore).resume();
   }
 
   #finish(): void {

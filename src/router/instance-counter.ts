@@ -28,6 +28,7 @@ export class InstanceCounter {
   readonly generation: string;
   #requests = 0;
   #bad = 0;
+  #shielded = 0;
   #safeRequests = 0;
   #safeBad = 0;
   #statuses = { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, error: 0 };
@@ -59,6 +60,11 @@ export class InstanceCounter {
     this.#late[safe ? 'safe' : 'unsafe'] += 1;
   }
 
+  /** The user of a request that was counted as bad here got a good answer of another instance. */
+  shield(): void {
+    this.#shielded += 1;
+  }
+
   abandon(elapsedMs: number): void {
     this.#add(this.#abandoned, elapsedMs);
   }
@@ -70,6 +76,7 @@ export class InstanceCounter {
       requests: this.#requests,
       bad: this.#bad,
       clientErrors: this.#statuses['4xx'],
+      shielded: this.#shielded,
       safeRequests: this.#safeRequests,
       safeBad: this.#safeBad,
       statuses: { ...this.#statuses },

@@ -5,11 +5,13 @@ import { standingOf } from './affinity.ts';
 import { bodyTooLarge, headTooLarge, maintenancePage, unavailable } from './answers.ts';
 import { Arm } from './arm.ts';
 import { BackendState } from './backend-state.ts';
-import { CountedPassage, type PassageHome } from './counted-passage.ts';
+import { type Chosen, CountedPassage, type PassageHome } from './counted-passage.ts';
 import type { Answer, Decision, RequestHead } from './engine.ts';
 import { Health } from './health.ts';
 import { compileRules, type Matcher } from './match-rule.ts';
 import { PauseGate } from './pause-gate.ts';
+import type { ArmRole, ShieldRules, StandIn } from './shield.ts';
+import { ShieldBudget } from './shield-budget.ts';
 import { TargetCounters } from './target-counters.ts';
 
 export interface TargetTools {
@@ -22,8 +24,10 @@ export class Target {
   #tools: TargetTools;
   #table: RouteTable;
   #matches: Matcher | null = null;
-  #stable = new Arm([]);
-  #candidate = new Arm([]);
+  #stable = new Arm('stable', []);
+  #candidate = new Arm('candidate', []);
+  #rules: ShieldRules = { shield: false, assets: [] };
+  #budget = new ShieldBudget();
   /** The named instances, and those that still have requests in flight. */
   #states = new Map<string, BackendState>();
   #counters = new TargetCounters();
@@ -46,9 +50,15 @@ export class Target {
   apply(table: RouteTable): void {
     const matches = compileRules(table.match);
     for (const state of this.#states.values()) state.named = false;
-    this.#stable = new Arm(table.stable.map((backend) => this.#name(backend)));
-    this.#candidate = new Arm(table.candidate.map((backend) => this.#name(backend)));
+    const arm = (role: ArmRole) =>
+      new Arm(
+        role,
+        table[role].map((backend) => this.#name(backend)),
+      );
+    this.#stable = arm('stable');
+    this.#candidate = arm('candidate');
     this.#table = table;
+    this.#rules = { shield: table.shield !== undefined, assets: table.assets ?? [] };
     this.#matches = matches;
     for (const [instance, state] of this.#states) {
       if (!state.named && state.inFlight.size === 0) this.#states.delete(instance);
@@ -113,18 +123,19 @@ export class Target {
   }
 
   #forward(head: RequestHead): Decision {
+    if (this.#rules.shield) this.#budget.saw(this.#tools.clock.monotonicMs());
     const standing = standingOf(this.#table.affinity, head, this.#tools.random);
     const choose = () => this.#choose(head, standing.position);
     const chosen = choose();
     if (chosen === null) return this.#unserved(unavailable());
-    const { method, path, upgrade } = head;
-    const place = { slot: standing.slot, method, path };
-    const home = this.#home(choose);
-    const passage = new CountedPassage(home, { place, upgrade, setCookie: standing.setCookie }, chosen);
+    const { method, path, upgrade, bodyBytes } = head;
+    const asked = { method, path, upgrade, hasBody: bodyBytes !== 0 };
+    const { slot, setCookie } = standing;
+    const passage = new CountedPassage(this.#home(choose), { slot, asked, setCookie }, chosen);
     return { kind: 'forward', passage };
   }
 
-  #choose(head: RequestHead, position: number): { arm: Arm; state: BackendState } | null {
+  #choose(head: RequestHead, position: number): Chosen | null {
     const { candidateWeight } = this.#table;
     const toCandidate = position < candidateWeight || this.#matches?.(head) === true;
     const [first, second] = toCandidate ? [this.#candidate, this.#stable] : [this.#stable, this.#candidate];
@@ -136,11 +147,27 @@ export class Target {
     return other === null ? null : { arm: second, state: other };
   }
 
+  /** By the table in force, which may be another than the one under which the request came. */
+  #standIn(kind: StandIn, tried: { readonly role: ArmRole; readonly generation: string }): Chosen | null {
+    const { candidateWeight, match, shield } = this.#table;
+    const arm = tried.role === 'candidate' ? this.#stable : this.#candidate;
+    // After a promotion the same version stands on the other side.
+    if (arm.backends.some(({ backend }) => backend.generation === tried.generation)) return null;
+    if (arm.role === 'candidate' && candidateWeight === 0 && match.length === 0) return null;
+    const state = arm.take();
+    if (state === null) return null;
+    const nowMs = this.#tools.clock.monotonicMs();
+    if (kind === 'shield' && !this.#budget.take(nowMs, shield?.budgetPercent ?? 0)) return null;
+    return { arm, state };
+  }
+
   #home(chooseAgain: PassageHome['chooseAgain']): PassageHome {
     return {
       limits: this.#table.limits,
+      rules: this.#rules,
       monotonicMs: () => this.#tools.clock.monotonicMs(),
       chooseAgain,
+      standIn: (kind, tried) => this.#standIn(kind, tried),
       refusedBy: (state) => this.#health.refused(state),
       count: (state, place, outcome) => this.#counters.count(state.counter, place, outcome),
       countUnserved: () => {
