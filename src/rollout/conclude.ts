@@ -52,7 +52,8 @@ function whenLate(
       return [{ type: 'VerdictReached', ok: false, observed }];
     case 'promote-on-health': {
       const own = instancesOf(state, rollout.rollout as never);
-      const healthy = own.length > 0 && own.every(({ status }) => status === 'ready');
+      // One that was not ready for a while was not healthy, however it looks just now.
+      const healthy = own.length > 0 && own.every(({ status, lapses }) => status === 'ready' && lapses === 0);
       return healthy
         ? [{ type: 'VerdictReached', ok: true, observed: `${observed} Promoted on health and smoke.` }]
         : ask;

@@ -86,6 +86,7 @@ function foldInstances(state: TargetState, event: InstanceEvent): TargetState['i
         retiredAt: null,
         drained: false,
         restarts: 0,
+        lapses: 0,
       },
     ]);
     return { ...state.instances, ...Object.fromEntries(added) };
@@ -97,7 +98,8 @@ function foldInstances(state: TargetState, event: InstanceEvent): TargetState['i
       const { status, address, reason } = event;
       const began = status === 'restarting' && known.status !== 'restarting';
       const restarts = known.restarts + (began ? 1 : 0);
-      return { ...state.instances, [known.id]: { ...known, status, address, reason, restarts } };
+      const lapses = known.lapses + (known.status === 'ready' && status !== 'ready' ? 1 : 0);
+      return { ...state.instances, [known.id]: { ...known, status, address, reason, restarts, lapses } };
     }
     case 'InstanceRetired':
       return { ...state.instances, [known.id]: { ...known, retiredAt: event.afterVersion } };

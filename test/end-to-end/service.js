@@ -13,13 +13,12 @@ const {
   delayMs = 2,
   listenAfterMs = 0,
 } = behaviour;
-let asked = 0;
 
 const probes = {
   hang: () => {},
   redirect: (response) => response.writeHead(302, { Location: '/fine' }).end(),
-  // Good twice, then bad twice, for ever.
-  flap: (response) => response.writeHead(asked++ % 4 < 2 ? 200 : 503).end(),
+  // Good for two probes, then bad for two, for ever, whoever else asks meanwhile.
+  flap: (response) => response.writeHead(Math.floor(performance.now() / 400) % 2 === 0 ? 200 : 503).end(),
   bad: (response) => response.writeHead(503).end(),
   good: (response) => response.writeHead(200).end('ok'),
 };
