@@ -1,0 +1,47 @@
+import type { InstanceId, TargetId } from '../base/ids.ts';
+import type { InstanceObservation } from '../ports/runtime/port.ts';
+import type { ControllerParts } from './controller-parts.ts';
+import type { TargetLoops } from './target-loops.ts';
+
+/** Tells the loops what the runtime sees of their instances, and ends those that belong to nobody. Gives the way to stop. */
+export function observeInstances(loops: TargetLoops, parts: ControllerParts): () => void {
+  return parts.runtime.watch((observation) => observe(loops, parts, observation));
+}
+
+function observe(
+  loops: TargetLoops,
+  parts: ControllerParts,
+  { id: instance, status, address, reason }: InstanceObservation,
+): void {
+  const { clock } = parts;
+  const log = (error: unknown) => parts.log(String(error));
+  if (status !== 'stopped' && ![...loops].some(({ state }) => instance in state.instances)) {
+    stopUnknown(loops, parts, instance).catch(log);
+    return;
+  }
+  const base = { type: 'RecordInstance', instance, status, address, reason, by: 'controller' } as const;
+  for (const loop of loops) {
+    const known = loop.state.instances[instance];
+    // The start is told by the action that waits for it; afterwards each change of health counts.
+    if (known === undefined || known.retiredAt !== null || known.status === 'starting') continue;
+    loop.dispatch({ ...base, at: clock.now() }).catch(log);
+  }
+}
+
+/**
+ * Nobody else would ever stop an instance that was started by a call that outlived its reason: the journal knows of each
+ * one before it is started. Only whoever has read all of the journal may say so; another controller may have gone on.
+ */
+async function stopUnknown(
+  loops: TargetLoops,
+  { journal, runtime }: ControllerParts,
+  instance: InstanceId,
+): Promise<void> {
+  for (const stream of await journal.streams()) {
+    if (!stream.startsWith('target/')) continue;
+    const state = loops.known(stream.slice('target/'.length) as TargetId)?.state;
+    if (state === undefined || instance in state.instances) return;
+    if ((await journal.read(stream, { after: state.version, limit: 1 })).length > 0) return;
+  }
+  await runtime.stop(instance, { deadlineMs: 10_000 });
+}

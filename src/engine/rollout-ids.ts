@@ -1,0 +1,11 @@
+import type { Clock } from '../base/clock.ts';
+import type { RolloutId } from '../base/ids.ts';
+
+/** Gives each rollout of a controller its own id, such as `R-mg3k2f01`; later ones sort after earlier ones. */
+export function rolloutIds(clock: Clock): () => RolloutId {
+  let given = 0;
+  return () => {
+    given += 1;
+    return `R-${clock.now().toString(36)}${given.toString(36).padStart(2, '0')}` as RolloutId;
+  };
+}
