@@ -27,6 +27,8 @@ const directory = () => project.path('.sluice', 'journal');
 const file = () => project.path('.sluice', 'journal', 'journal.db');
 
 async function restore(): Promise<void> {
+  // A controller that still runs would go on with the files that it has open, and write its anchor beside the new ones.
+  await project.run('down');
   await rm(directory(), { recursive: true, force: true });
   // The router would take an older journal for a controller of before.
   await rm(project.path('.sluice', 'routes.json'), { force: true });
