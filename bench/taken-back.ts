@@ -28,6 +28,8 @@ export async function bench(): Promise<BenchResult> {
       kind: 'canary',
       steps: [{ setWeight: `${candidateShare * 100}%` }, { analyze: { bake: '30s', deadline: '60s' } }],
     },
+    // What is measured is what users saw of the candidate.
+    shield: 'off',
     soak: '0s',
     rollbackWindow: '0s',
   });

@@ -6,6 +6,8 @@ export interface ArmBatch {
   readonly requests: number;
   readonly bad: number;
   readonly clientErrors: number;
+  /** Of `bad`, those whose users another instance answered: no evidence, they count in full. Left out for none. */
+  readonly shielded?: number;
   readonly latency: SparseHistogram;
   readonly abandoned: SparseHistogram;
 }

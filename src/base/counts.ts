@@ -14,7 +14,10 @@ export interface InstanceCounts {
   readonly bad: number;
   /** Of `requests`, those with a 4xx head. */
   readonly clientErrors: number;
-  /** Of `bad`, those whose users another instance answered well instead. Left out by a router of before: none. */
+  /**
+   * Of `bad`, those whose users another instance answers well instead. Falls again by those where it then failed too. Left
+   * out by a router of before: none.
+   */
   readonly shielded?: number;
   /** Of `requests` and `bad`, those with a safe method (GET, HEAD, OPTIONS). */
   readonly safeRequests: number;

@@ -1,7 +1,7 @@
 import type { AnalysisSettings } from '../analysis/settings.ts';
 import type { CommandSpec } from '../base/command-spec.ts';
 import type { EnvironmentName, ServiceName } from '../base/ids.ts';
-import type { Affinity, TrafficLimits } from '../base/route-table.ts';
+import type { Affinity, ShieldSettings, TrafficLimits } from '../base/route-table.ts';
 import type { ServiceRun } from '../base/service-run.ts';
 import type { EnvironmentPolicy, Role } from '../policy/policy.ts';
 import type { MetricSource } from '../ports/metrics/port.ts';
@@ -44,6 +44,11 @@ export interface ServiceConfig {
   readonly integrity: CommandSpec | null;
   readonly hosts: readonly string[];
   readonly pathPrefix: string;
+  /**
+   * Files that belong to one version: while two run, a 404 there is tried once on the other. Directories with all below
+   * them, and `hashed` for names with a hash of their content. Left out in code: none.
+   */
+  readonly assets?: readonly string[];
   readonly metrics: readonly MetricConfig[];
 }
 
@@ -76,6 +81,8 @@ export interface EnvironmentConfig {
   /** Failed health probes in a row of a candidate, after a restart, that take it back; null switches it off. Default 3. */
   readonly healthTrigger: number | null;
   readonly affinity: Affinity;
+  /** Stable answers safe requests that fail on the candidate; null is off. Default on for canary, else off; left out in code: off. */
+  readonly shield?: ShieldSettings | null;
   readonly limits: TrafficLimits;
   /** Watched after the last step, before success. */
   readonly soakMs: number;

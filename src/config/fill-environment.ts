@@ -1,4 +1,5 @@
 import type { EnvironmentName } from '../base/ids.ts';
+import type { ShieldSettings } from '../base/route-table.ts';
 import type { Channel } from '../ports/notify/port.ts';
 import type { EnvironmentConfig } from './config.ts';
 import { Cursor } from './cursor.ts';
@@ -56,6 +57,7 @@ export function fillEnvironment(at: Cursor, name: string, context: EnvironmentCo
       ),
     healthTrigger: fillTrigger(trigger('health', 'healthTrigger'), 3, (one, usual) => one.number(usual)),
     affinity,
+    shield: fillShield(at.key('shield'), strategy.kind === 'canary'),
     limits: fillLimits(at.key('limits')),
     soakMs: at.key('soak', 'soakMs').durationMs(production ? '5m' : '30s'),
     rollbackWindowMs: at.key('rollbackWindow', 'rollbackWindowMs').durationMs('1h'),
@@ -63,6 +65,13 @@ export function fillEnvironment(at: Cursor, name: string, context: EnvironmentCo
     env: at.key('env').textMap(),
     notices: fillNotices(at, context.project),
   };
+}
+
+/** A budget alone switches it on. */
+function fillShield(at: Cursor, usually: boolean): ShieldSettings | null {
+  if (at.isOff || (!usually && !at.present)) return null;
+  at.mark();
+  return { budgetPercent: at.key('budget', 'budgetPercent').percent(20) };
 }
 
 function fillNotices(at: Cursor, project: Cursor): readonly Channel[] {

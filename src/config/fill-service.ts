@@ -6,6 +6,7 @@ import type { Channel } from '../ports/notify/port.ts';
 import type { Migration } from '../rollout/migration.ts';
 import type { MetricConfig, ServiceConfig } from './config.ts';
 import type { Cursor } from './cursor.ts';
+import { defaultAssets } from './default-assets.ts';
 
 export function fillService(at: Cursor, name: string): ServiceConfig {
   return {
@@ -15,11 +16,17 @@ export function fillService(at: Cursor, name: string): ServiceConfig {
     integrity: fillCommand(at.key('integrity')),
     hosts: at.key('hosts').texts(),
     pathPrefix: at.key('pathPrefix').text() ?? '/',
+    assets: fillAssets(at.key('assets')),
     metrics: at
       .key('metrics')
       .keys()
       .map((metric) => fillMetric(at.key('metrics').key(metric), metric)),
   };
+}
+
+function fillAssets(at: Cursor): readonly string[] {
+  if (at.isOff) return [];
+  return at.present ? at.texts() : defaultAssets;
 }
 
 function fillRun(at: Cursor): ServiceRun {

@@ -109,6 +109,51 @@ describe('loadConfig', () => {
     assert.equal(result.origins.get('retention.ageMs'), 'sluice.yml:6');
   });
 
+  it('shields canaries by default, and others when it is asked to', async () => {
+    const shielding = async (environment: string) => {
+      const result = await load({
+        'sluice.yml': `project: a\nservices: { web: { start: x } }\nenvironments: { production: ${environment} }\n`,
+      });
+      assert.ok(result.ok, JSON.stringify(result));
+      return result.config.environments[0]?.shield;
+    };
+    assert.deepEqual(await shielding('{}'), { budgetPercent: 20 });
+    assert.deepEqual(await shielding('{ strategy: { kind: canary, steps: [analyze] } }'), {
+      budgetPercent: 20,
+    });
+    assert.deepEqual(await shielding('{ shield: { budget: 5% } }'), { budgetPercent: 5 });
+    assert.deepEqual(await shielding('{ strategy: rolling, shield: on }'), { budgetPercent: 20 });
+    assert.deepEqual(await shielding('{ strategy: ab, shield: { budget: 3 } }'), { budgetPercent: 3 });
+    for (const off of ['off', 'false']) assert.equal(await shielding(`{ shield: ${off} }`), null);
+    for (const kind of ['ab', 'blue-green', 'rolling', 'recreate'])
+      assert.equal(await shielding(`{ strategy: ${kind} }`), null);
+    const wrong = short.replace('strategy: canary', 'strategy: canary, shield: yess');
+    assert.match(
+      (await problems({ 'sluice.yml': wrong })).join(),
+      /"yess" is not on, off or \{ budget: 20% \}/,
+    );
+    const much = short.replace('strategy: canary', 'strategy: canary, shield: { budget: 120% }');
+    assert.match((await problems({ 'sluice.yml': much })).join(), /"120%" is not a percentage from 0 to 100/);
+  });
+
+  it('knows where files lie that belong to one version', async () => {
+    const assets = async (written: string) => {
+      const result = await load({
+        'sluice.yml': `project: a\nservices: { web: { start: x${written} } }\nenvironments: {}\n`,
+      });
+      assert.ok(result.ok, JSON.stringify(result));
+      return result.config.services[0]?.assets;
+    };
+    assert.deepEqual(await assets(''), ['/assets/', '/static/', '/_next/static/', 'hashed']);
+    assert.deepEqual(await assets(', assets: [/build, hashed]'), ['/build', 'hashed']);
+    for (const none of ['off', '[]']) assert.deepEqual(await assets(`, assets: ${none}`), []);
+    const wrong = short.replace('start: ', 'assets: [assets], start: ');
+    assert.match(
+      (await problems({ 'sluice.yml': wrong })).join(),
+      /"assets" is not a path that begins with \//,
+    );
+  });
+
   it('has a production environment even where none is written', async () => {
     const result = await load({
       'sluice.yml': 'project: a\nservices: { web: { start: x } }\nenvironments: { test: }\n',

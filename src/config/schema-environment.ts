@@ -12,6 +12,7 @@ import {
   record,
   type Schema,
   share,
+  switched,
   text,
   textMap,
   triggers,
@@ -212,6 +213,20 @@ const limits: Schema = record({
   pausedRequests: described(whole(0, 1_000_000), 'While paused, so many requests wait at most.', 1000),
 });
 
+const shield: Schema = {
+  anyOf: [
+    switched,
+    record({
+      budget: described(
+        share,
+        'Of all requests of the service over 10 s, at most this share is answered so; fewer than 50 are not bounded.',
+        '20%',
+      ),
+    }),
+  ],
+  'x-expects': 'on, off or { budget: 20% }',
+};
+
 /** One entry of `environments`. */
 export const environmentSchema: Schema = record(
   {
@@ -249,6 +264,10 @@ export const environmentSchema: Schema = record(
       'What an analyze step does at its deadline without a verdict. Default ask for production, else promote-on-health.',
     ),
     affinity: described(affinity, 'How a user is kept on one side.', 'none'),
+    shield: described(
+      shield,
+      'A GET, HEAD or OPTIONS without a body that fails on the candidate is answered by stable, and counts against the candidate. Default on for canary, else off.',
+    ),
     limits: described(limits, 'Limits of the router.'),
     soak: described(
       duration,

@@ -73,7 +73,15 @@ export const share: Schema = {
   'x-expects': 'a percentage from 0 to 100, such as 5 or 5%',
 };
 
-export const switchedOff: Schema = { enum: [false, 'off'], 'x-expects': 'off' };
+export const switchedOff: Schema = {
+  anyOf: [
+    { type: 'boolean', enum: [false] },
+    { type: 'string', enum: ['off'] },
+  ],
+  'x-expects': 'off',
+};
+
+export const switched: Schema = { anyOf: [flag, oneOf('on', 'off')], 'x-expects': 'on or off' };
 
 export const textMap: Schema = {
   type: 'object',

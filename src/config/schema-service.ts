@@ -1,3 +1,4 @@
+import { defaultAssets } from './default-assets.ts';
 import {
   command,
   described,
@@ -10,6 +11,7 @@ import {
   record,
   type Schema,
   slashPath,
+  switchedOff,
   text,
   textMap,
   whole,
@@ -95,6 +97,20 @@ export const serviceSchema: Schema = record(
       slashPath,
       'Requests below this path are for this service; the longest match wins.',
       '/',
+    ),
+    assets: described(
+      {
+        anyOf: [
+          switchedOff,
+          listOf({
+            anyOf: [slashPath, oneOf('hashed')],
+            'x-expects': 'a path that begins with /, or hashed',
+          }),
+        ],
+        'x-expects': 'off, or a list of paths that begin with / and of the word hashed',
+      },
+      'Files that belong to one version: while two run, a 404 there is tried once on the other. `hashed` are names with a hash of their content.',
+      defaultAssets,
     ),
     metrics: described(
       {

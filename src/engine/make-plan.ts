@@ -45,6 +45,8 @@ export function makePlan(input: PlanInput): RolloutPlan {
     migrate: service.migrate,
     match: environment.strategy.kind === 'ab' ? environment.strategy.match : [],
     affinity: environment.strategy.kind === 'ab' ? environment.strategy.affinity : environment.affinity,
+    ...(environment.shield && { shield: environment.shield }),
+    ...(service.assets?.length && { assets: service.assets }),
     limits: environment.limits,
     routing: routingOf(service, environment, release),
     analysis: {

@@ -102,10 +102,10 @@ export function batchOf(
     // The router counts warm instances that a rollback took under the release that started them.
     const arm = arms[running[one.instance]?.rollout ?? one.generation];
     if (arm === undefined) return [];
-    const { instance, requests, bad, clientErrors, latency, abandoned } = one;
-    const now = { requests, bad, clientErrors, latency, abandoned };
+    const { instance, requests, bad, clientErrors, shielded = 0, latency, abandoned } = one;
+    const now = { requests, bad, clientErrors, shielded, latency, abandoned };
     const moved = difference(now, stoodAt(cursor, counts.epoch, instance));
-    if (moved.requests === 0 && moved.abandoned.length === 0) return [];
+    if (moved.requests === 0 && moved.abandoned.length === 0 && moved.shielded === undefined) return [];
     const restarts = running[instance]?.restarts ?? 0;
     return [{ instance, arm, ...(restarts > 0 && { restarts }), ...moved }];
   });

@@ -27,6 +27,8 @@ export function desiredRoutes(state: TargetState): Routes | null {
     candidateWeight: weight,
     match: state.rollout?.phase === 'forward' ? plan.match : [],
     affinity: plan.affinity,
+    ...(plan.shield && { shield: plan.shield }),
+    ...(plan.assets && { assets: plan.assets }),
     probe: plan.routing.probe,
     limits: plan.limits,
   };

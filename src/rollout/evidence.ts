@@ -142,6 +142,7 @@ export function sum(arms: readonly ArmBatch[]): ArmBatch {
       requests: total.requests + arm.requests,
       bad: total.bad + arm.bad,
       clientErrors: total.clientErrors + arm.clientErrors,
+      ...shieldedOf((total.shielded ?? 0) + (arm.shielded ?? 0)),
       latency: mergeHistograms(total.latency, arm.latency, 1),
       abandoned: mergeHistograms(total.abandoned, arm.abandoned, 1),
     }),
@@ -155,9 +156,15 @@ export function difference(now: ArmBatch, before: ArmBatch): ArmBatch {
     requests: now.requests - before.requests,
     bad: now.bad - before.bad,
     clientErrors: now.clientErrors - before.clientErrors,
+    ...shieldedOf((now.shielded ?? 0) - (before.shielded ?? 0)),
     latency: mergeHistograms(now.latency, before.latency, -1),
     abandoned: mergeHistograms(now.abandoned, before.abandoned, -1),
   };
+}
+
+/** Left out for none, so that what was recorded before there was a shield still folds to the same. */
+function shieldedOf(shielded: number): { readonly shielded?: number } {
+  return shielded === 0 ? {} : { shielded };
 }
 
 function mergeHistograms(left: SparseHistogram, right: SparseHistogram, sign: 1 | -1): SparseHistogram {

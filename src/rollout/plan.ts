@@ -2,7 +2,7 @@ import type { AnalysisSettings } from '../analysis/settings.ts';
 import type { CommandSpec } from '../base/command-spec.ts';
 import type { RolloutId, Target } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
-import type { ActiveProbe, Affinity, MatchRule, TrafficLimits } from '../base/route-table.ts';
+import type { ActiveProbe, Affinity, MatchRule, ShieldSettings, TrafficLimits } from '../base/route-table.ts';
 import type { Migration } from './migration.ts';
 import type { LowTrafficPolicy, Strategy } from './strategy.ts';
 
@@ -75,6 +75,10 @@ export interface RolloutPlan {
   readonly migrate: Migration | null;
   readonly match: readonly MatchRule[];
   readonly affinity: Affinity;
+  /** Left out where stable does not answer for the candidate, and in plans of before there was a shield. */
+  readonly shield?: ShieldSettings;
+  /** Paths of files that belong to one version, as in the route table; left out: none. */
+  readonly assets?: readonly string[];
   readonly limits: TrafficLimits;
   readonly routing: {
     readonly listen: string;

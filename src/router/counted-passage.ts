@@ -15,10 +15,15 @@ export interface PassageHome {
   /** An instance of the table in force, by the request's own standing; null when there is none. */
   chooseAgain(): Chosen | null;
   /** An instance of the other version that may answer in place of what was tried; null when none may. */
-  standIn(kind: StandIn, tried: { readonly role: ArmRole; readonly generation: string }): Chosen | null;
+  standIn(kind: StandIn, tried: Tried, rules: ShieldRules): Chosen | null;
   refusedBy(state: BackendState): void;
   count(state: BackendState, place: Place, outcome: Outcome): void;
   countUnserved(): void;
+}
+
+export interface Tried {
+  readonly role: ArmRole;
+  readonly generation: string;
 }
 
 export interface Chosen {
@@ -32,7 +37,7 @@ const notFound: Settlement = { kind: 'answer', answer: plainAnswer(404, 'There i
  * One request and the instance that has it. It is counted once: for the instance whose head came, that failed, or that
  * refused the connection. A refused request moves to another instance (of the same arm while it has one), and what becomes of it there is
  * not counted: it stands as a bad one of the instance that refused, and users are served all the same. The same goes for
- * a stand-in of the other version. The instance that failed is told when its user got a good answer elsewhere.
+ * a stand-in of the other version; the instance that failed is told that its user is answered elsewhere.
  */
 export class CountedPassage implements Passage {
   readonly limits: TrafficLimits;
@@ -49,8 +54,9 @@ export class CountedPassage implements Passage {
   #outcome: number | 'failed' | null = null;
   #standsIn: StandIn | null = null;
   #chooseAgain: () => Chosen | null;
-  /** Where the request counts as bad while its user has no good answer. */
+  /** Where the request was counted as bad. */
   #failedOn: BackendState | null = null;
+  #shielded = false;
   #good = false;
   #cut: (() => void) | null = null;
 
@@ -83,6 +89,7 @@ export class CountedPassage implements Passage {
       this.#moveTo(chosen);
       return true;
     }
+    this.#unshielded();
     if (!this.#counted) this.#home.countUnserved();
     return false;
   }
@@ -93,6 +100,7 @@ export class CountedPassage implements Passage {
     this.#count('error', null);
     this.#tried ??= new Set();
     this.#tried.add(this.#state);
+    this.#unshielded();
     const next = this.#arm.take(this.#tried);
     const chosen = next === null ? this.#chooseAgain() : { arm: this.#arm, state: next };
     if (chosen === null || this.#tried.has(chosen.state)) return false;
@@ -104,12 +112,13 @@ export class CountedPassage implements Passage {
     const kind = statusClass(status);
     this.#outcome = status;
     this.#good = !this.#counted && !isBad(kind);
-    if (!isBad(kind)) this.#failedOn?.counter.shield();
+    if (isBad(kind)) this.#unshielded();
     this.#count(kind, this.#asked.upgrade ? null : this.#elapsedMs());
   }
 
   failed(): void {
     this.#outcome = 'failed';
+    this.#unshielded();
     this.#count('error', null);
   }
 
@@ -119,7 +128,7 @@ export class CountedPassage implements Passage {
     if (next === 'pass') return { kind: 'pass' };
     if (next === 'not-found') return notFound;
     const tried = { role: this.#arm.role, generation: this.#state.backend.generation };
-    const find = () => this.#home.standIn(next, tried);
+    const find = () => this.#home.standIn(next, tried, this.#home.rules);
     const chosen = find();
     if (chosen === null) return { kind: 'pass' };
     this.#standsIn = next;
@@ -163,12 +172,19 @@ export class CountedPassage implements Passage {
     });
   }
 
+  #unshielded(): void {
+    if (this.#shielded) this.#failedOn?.counter.shield(-1);
+    this.#shielded = false;
+  }
+
   #moveTo({ arm, state }: Chosen): void {
     const before = this.#state;
     this.#arm = arm;
     this.#state = state;
     this.#address = state.backend.address;
     this.#outcome = null;
+    if (!this.#shielded) this.#failedOn?.counter.shield(1);
+    this.#shielded = this.#failedOn !== null;
     state.inFlight.add(this);
     if (before !== state) before.leave(this);
   }

@@ -60,9 +60,12 @@ export class InstanceCounter {
     this.#late[safe ? 'safe' : 'unsafe'] += 1;
   }
 
-  /** The user of a request that was counted as bad here got a good answer of another instance. */
-  shield(): void {
-    this.#shielded += 1;
+  /**
+   * Another instance answers the user of a request that was counted as bad here; `-1` takes that back. It is counted when
+   * that one is asked, so that no reading shows users as harmed who are about to get their answer.
+   */
+  shield(by: 1 | -1): void {
+    this.#shielded += by;
   }
 
   abandon(elapsedMs: number): void {

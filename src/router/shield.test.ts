@@ -11,7 +11,10 @@ const first = (arm: Attempt['arm'], outcome: Attempt['outcome']): Attempt => ({
   standIn: null,
 });
 const after = (asked: Partial<Asked>, attempt: Attempt, shield = true) =>
-  afterAttempt({ ...get, ...asked }, attempt, { shield, assets: usual });
+  afterAttempt({ ...get, ...asked }, attempt, {
+    shield: shield ? { budgetPercent: 20 } : null,
+    assets: usual,
+  });
 
 describe('after an attempt', () => {
   const table: readonly [string, ReturnType<typeof after>, ReturnType<typeof after>][] = [

@@ -1,3 +1,5 @@
+import type { ShieldSettings } from '../base/route-table.ts';
+
 export type ArmRole = 'stable' | 'candidate';
 
 /** What a request is, as far as another version may answer it instead. */
@@ -22,7 +24,8 @@ export interface Attempt {
 export type StandIn = 'shield' | 'asset';
 
 export interface ShieldRules {
-  readonly shield: boolean;
+  /** Null: off. */
+  readonly shield: ShieldSettings | null;
   /** As in the route table. */
   readonly assets: readonly string[];
 }
@@ -47,7 +50,7 @@ export function afterAttempt(
   const failed = outcome === null || outcome === 'failed' || outcome >= 500;
   if (standIn !== null) return standIn === 'asset' && failed ? 'not-found' : 'pass';
   if (outcome === null || asked.hasBody || asked.upgrade || !isSafe(asked.method)) return 'pass';
-  if (failed) return rules.shield && arm === 'candidate' ? 'shield' : 'pass';
+  if (failed) return rules.shield !== null && arm === 'candidate' ? 'shield' : 'pass';
   return outcome === 404 && isAsset(asked.path, rules.assets) ? 'asset' : 'pass';
 }
 

@@ -195,5 +195,5 @@ it('lets go of a request whose client leaves while stable is asked', async (test
   await eventually(async () => s.seen.length === 1);
   asked.destroy();
   await eventually(async () => (await counted('s')).inFlight === 0);
-  assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 0, inFlight: 0 });
+  assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 1, inFlight: 0 });
 });

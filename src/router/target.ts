@@ -5,7 +5,7 @@ import { standingOf } from './affinity.ts';
 import { bodyTooLarge, headTooLarge, maintenancePage, unavailable } from './answers.ts';
 import { Arm } from './arm.ts';
 import { BackendState } from './backend-state.ts';
-import { type Chosen, CountedPassage, type PassageHome } from './counted-passage.ts';
+import { type Chosen, CountedPassage, type PassageHome, type Tried } from './counted-passage.ts';
 import type { Answer, Decision, RequestHead } from './engine.ts';
 import { Health } from './health.ts';
 import { compileRules, type Matcher } from './match-rule.ts';
@@ -26,7 +26,7 @@ export class Target {
   #matches: Matcher | null = null;
   #stable = new Arm('stable', []);
   #candidate = new Arm('candidate', []);
-  #rules: ShieldRules = { shield: false, assets: [] };
+  #rules: ShieldRules = { shield: null, assets: [] };
   #budget = new ShieldBudget();
   /** The named instances, and those that still have requests in flight. */
   #states = new Map<string, BackendState>();
@@ -58,7 +58,7 @@ export class Target {
     this.#stable = arm('stable');
     this.#candidate = arm('candidate');
     this.#table = table;
-    this.#rules = { shield: table.shield !== undefined, assets: table.assets ?? [] };
+    this.#rules = { shield: table.shield ?? null, assets: table.assets ?? [] };
     this.#matches = matches;
     for (const [instance, state] of this.#states) {
       if (!state.named && state.inFlight.size === 0) this.#states.delete(instance);
@@ -123,7 +123,7 @@ export class Target {
   }
 
   #forward(head: RequestHead): Decision {
-    if (this.#rules.shield) this.#budget.saw(this.#tools.clock.monotonicMs());
+    if (this.#rules.shield !== null) this.#budget.saw(this.#tools.clock.monotonicMs());
     const standing = standingOf(this.#table.affinity, head, this.#tools.random);
     const choose = () => this.#choose(head, standing.position);
     const chosen = choose();
@@ -147,9 +147,9 @@ export class Target {
     return other === null ? null : { arm: second, state: other };
   }
 
-  /** By the table in force, which may be another than the one under which the request came. */
-  #standIn(kind: StandIn, tried: { readonly role: ArmRole; readonly generation: string }): Chosen | null {
-    const { candidateWeight, match, shield } = this.#table;
+  /** By the table in force, which may be another than the one under whose rules the request came. */
+  #standIn(kind: StandIn, tried: Tried, { shield }: ShieldRules): Chosen | null {
+    const { candidateWeight, match } = this.#table;
     const arm = tried.role === 'candidate' ? this.#stable : this.#candidate;
     // After a promotion the same version stands on the other side.
     if (arm.backends.some(({ backend }) => backend.generation === tried.generation)) return null;
@@ -167,7 +167,7 @@ export class Target {
       rules: this.#rules,
       monotonicMs: () => this.#tools.clock.monotonicMs(),
       chooseAgain,
-      standIn: (kind, tried) => this.#standIn(kind, tried),
+      standIn: (kind, tried, rules) => this.#standIn(kind, tried, rules),
       refusedBy: (state) => this.#health.refused(state),
       count: (state, place, outcome) => this.#counters.count(state.counter, place, outcome),
       countUnserved: () => {
