@@ -1,5 +1,6 @@
 import type { EvidenceStatus, RolloutSummary, TargetStatus } from '../engine/api.ts';
 import { stepText } from '../report/step-text.ts';
+import { usersMetText } from '../report/users-met.ts';
 import { currentStep, instancesOf } from '../rollout/state.ts';
 import { waitsFor } from './waits-for.ts';
 import { wrapped } from './wrapped.ts';
@@ -36,6 +37,7 @@ function oneTarget(status: TargetStatus): string {
   if (evidence !== null) {
     const { kind, reasons } = evidence.verdict;
     lines.push(`  errors     candidate ${share(evidence.candidate)}, stable ${share(evidence.stable)}`);
+    if (evidence.candidate.requests > 0) lines.push(`  users      ${usersMetText(evidence.candidate)}`);
     const bars = evidenceText(evidence);
     if (bars !== null) lines.push(`  evidence   ${bars}`);
     lines.push(...labelled('verdict', `${kind}: ${reasons[0] ?? ''}`));

@@ -1,6 +1,6 @@
 import type { Verdict } from '../analysis/analysis.ts';
 import type { ArmBatch } from '../analysis/batch.ts';
-import type { ReportFacts } from '../report/report-facts.ts';
+import type { MeasuredFacts } from '../report/report-facts.ts';
 import type { GateResult } from '../rollout/gate.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
 import type { TargetState } from '../rollout/state.ts';
@@ -120,7 +120,7 @@ export interface ReportAnswer {
   readonly text: string;
   /** The written plan that it ran; null when nothing was planned. */
   readonly plan: string | null;
-  readonly facts: ReportFacts;
+  readonly facts: MeasuredFacts;
 }
 
 export interface InstanceLog {

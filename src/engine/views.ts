@@ -4,7 +4,7 @@ import { SluiceError } from '../base/sluice-error.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
 import { blockedPlanText, planText } from '../report/plan-text.ts';
 import { remedyOf } from '../report/remedy.ts';
-import { reportFacts } from '../report/report-facts.ts';
+import { measuredFacts } from '../report/report-facts.ts';
 import type { RolloutStory } from '../report/rollout-story.ts';
 import { verdictOn } from '../rollout/evidence.ts';
 import type { Rollout, TargetState } from '../rollout/state.ts';
@@ -65,7 +65,7 @@ export class Views
     const path = story.endedAt === null ? null : resolve(root, (await this.#documents(story)).report);
     const { rollout, plan: planned, gates, paperwork } = story;
     const plan = planned === null || paperwork === null ? null : planText(planned, gates, paperwork);
-    return { rollout, path, text: deploymentReport(story), plan, facts: reportFacts(story) };
+    return { rollout, path, text: deploymentReport(story), plan, facts: measuredFacts(story) };
   }
 
   async #newest(params: Params<'report'>): Promise<RolloutStory> {

@@ -56,11 +56,12 @@ function impactOf({ events, release, target, ending, plan }: RolloutStory): stri
   const own = batches.flatMap(({ instances }) => instances.filter(({ arm }) => arm === 'candidate'));
   const requests = own.reduce((sum, one) => sum + one.requests, 0);
   const bad = own.reduce((sum, one) => sum + one.bad, 0);
+  const shielded = own.reduce((sum, one) => sum + (one.shielded ?? 0), 0);
   const version = release?.version ?? 'The candidate';
   const counted =
     requests === 0
       ? `No answer of ${version} to a user was counted.`
-      : `${version} answered ${requests} requests of users during its rollout, ${bad} of them failed (${percent(bad / requests)}).`;
+      : `${version} answered ${requests} requests of users during its rollout, ${bad} of them failed (${percent(bad / requests)})${shielded > 0 ? `, ${shielded} of which another instance answered instead` : ''}.`;
   const routes = events.findLast((event) => event.type === 'RoutesRequested')?.routes;
   const where = `${target.service} in ${target.environment}`;
   if (routes?.mode === 'maintenance') return `Users of ${where} see the maintenance page. ${counted}`;

@@ -4,6 +4,7 @@ import { eValue, latencyText, quantileMs, rateText } from './numbers.ts';
 import type { ReplayedEvidence } from './replayed-evidence.ts';
 import type { RolloutStory } from './rollout-story.ts';
 import { zoneOf } from './told-time.ts';
+import { usersMetText } from './users-met.ts';
 import { winnerOf } from './winner.ts';
 
 /** The verdict with its figures and the curve that led to it. */
@@ -23,6 +24,7 @@ export function evidenceSection(story: RolloutStory, replayed: ReplayedEvidence 
     ...winner,
     `- Verdict: ${verdict.kind}. ${inline(verdict.reasons.join(' '))}`,
     ...arms.map((arm) => `- Bad requests of ${arm.name}: ${rateText(arm)}`),
+    `- Users of the candidate: ${usersMetText(evidence.candidate)}`,
     `- P95 latency: candidate ${p95('candidate')}, stable ${p95('stable')}`,
     `- E-value that the candidate is bad: ${eValue(logE)}, threshold ${eValue(threshold)}`,
     '',

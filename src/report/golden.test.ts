@@ -17,7 +17,7 @@ const update = process.env.UPDATE_GOLDEN === '1';
 const page = join(import.meta.dirname, '../../docs/reports.md');
 
 const good = { unit: 'U-41', version: '1.1.0' };
-const bad = { unit: 'U-42', version: '1.2.0', badShare: 0.03 };
+const bad = { unit: 'U-42', version: '1.2.0', badShare: 0.03, shielded: true };
 const links = { report: '01-Projects/shop/Deployments/Deploy-U-42', plan: '.sluice/plans/Plan-U-42.md' };
 
 function worldWithStable(): MemoryWorld {

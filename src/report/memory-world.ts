@@ -29,6 +29,8 @@ export interface WorldRelease {
   readonly version: string;
   /** Share of its requests that fail, and how long one takes, ms. */
   readonly badShare?: number;
+  /** Four of five of its failures are answered by stable. Default false. */
+  readonly shielded?: boolean;
   readonly latencyMs?: number;
   readonly smoke?: boolean;
   readonly gates?: readonly GateResult[];
@@ -48,6 +50,7 @@ export class MemoryWorld {
   readonly #releases = new Map<string, WorldRelease>();
   #state = emptyTarget(target);
   #answered = 0;
+  #failed = 0;
   /** Bad requests that are due, by release: fractions are carried on. */
   readonly #due = new Map<string, number>();
 
@@ -246,6 +249,9 @@ export class MemoryWorld {
       [latencyBucket(2 * usual), slow],
     ] as const;
     const bad = Math.floor(due);
+    const seen = this.#failed;
+    if (arm === 'candidate') this.#failed += bad;
+    const harmed = Math.floor(this.#failed / 5) - Math.floor(seen / 5);
     return [
       {
         instance: own[0].id,
@@ -253,6 +259,7 @@ export class MemoryWorld {
         requests,
         bad,
         clientErrors: 0,
+        ...(release.shielded && arm === 'candidate' && bad > harmed && { shielded: bad - harmed }),
         latency: latency.filter(([, n]) => n > 0),
         abandoned: [],
       },

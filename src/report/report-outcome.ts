@@ -1,9 +1,9 @@
 import { stepsWithPhase } from './checks.ts';
 import { clip, inline } from './markdown.ts';
-import { percent } from './numbers.ts';
 import type { ReplayedEvidence } from './replayed-evidence.ts';
 import type { RolloutStory, ToldEvent } from './rollout-story.ts';
 import { dateAndTime, span, zoneOf } from './told-time.ts';
+import { usersMetText } from './users-met.ts';
 
 /** Everything that did not go as planned, each with how it was resolved or what is to be done. */
 export function issuesSection(story: RolloutStory): readonly string[] {
@@ -83,7 +83,7 @@ export function rollbackSection(story: RolloutStory, replayed: ReplayedEvidence 
   const { reason, hadTraffic } = back;
   const restored = events.findLast((event) => event.type === 'RestorationVerified');
   const kept = events.findLast((event) => event.type === 'EvidencePreserved');
-  const harmed = replayed?.evidence.candidate;
+  const met = replayed?.evidence.candidate;
   const zone = zoneOf(story);
   return [
     `- Rollback required: ${hadTraffic ? 'Yes' : 'No, users never met the candidate'}`,
@@ -92,11 +92,9 @@ export function rollbackSection(story: RolloutStory, replayed: ReplayedEvidence 
     ...restoredAfter(story, back.when),
     `- Now serving: ${inline(plan?.previous?.version ?? 'nothing, users see the maintenance page')}`,
     `- Verified: ${restored === undefined ? 'there was nothing to verify' : `${restored.holds ? 'yes' : 'NO'}, ${inline(restored.observed)}`}`,
-    ...(harmed === undefined || harmed.requests === 0
+    ...(met === undefined || met.requests === 0
       ? []
-      : [
-          `- Requests the candidate answered: ${harmed.requests}, of them ${harmed.bad} bad (${percent(harmed.bad / harmed.requests)})`,
-        ]),
+      : [`- Users of the candidate until then: ${usersMetText(met)}`]),
     `- Evidence kept: ${kept === undefined ? 'none' : inline(kept.location)}`,
   ];
 }
