@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import { checkAssets } from './check-assets.ts';
 import { checkClock, checkNode } from './check-machine.ts';
 import { checkNotices } from './check-notices.ts';
 import { checkController, checkRouter } from './check-processes.ts';
@@ -48,6 +49,31 @@ describe('the doctor', () => {
     await chmod(directory, 0o755);
     const { status, remedy } = await checkStateDirectory(directory);
     assert.deepEqual([status, remedy], ['fail', `chmod 700 '${directory}'`]);
+  });
+
+  it('warns where pages of two versions meet by chance, and offers stickiness', async () => {
+    const looked = async (service: string, environment: string) => {
+      const loaded = await configOf(
+        `project: a\nservices: { web: { start: x${service} } }\nenvironments: { production: { ${environment} } }\n`,
+      );
+      assert.ok(loaded.ok, JSON.stringify(loaded));
+      return checkAssets(loaded);
+    };
+    const written = ', assets: [/assets/, hashed]';
+    const [found] = await looked(written, 'strategy: canary');
+    assert.deepEqual([found?.status, found?.name], ['warn', 'assets production']);
+    assert.match(found?.remedy ?? '', /`affinity: cookie`/);
+    assert.deepEqual(statuses(await looked(written, 'affinity: cookie')), ['ok']);
+    assert.deepEqual(statuses(await looked(written, 'strategy: ab')), ['ok']);
+    assert.deepEqual(statuses(await looked(written, 'strategy: { kind: ab, affinity: none }')), ['warn']);
+    for (const kind of ['blue-green', 'recreate'])
+      assert.deepEqual(await looked(written, `strategy: ${kind}`), []);
+    assert.deepEqual(await looked('', 'strategy: canary'), []);
+    assert.deepEqual(await looked(', assets: off', 'strategy: canary'), []);
+    await writeFile(join(place, 'package.json'), '{"devDependencies":{"vite":"7"}}');
+    assert.deepEqual(statuses(await looked('', 'strategy: rolling')), ['warn']);
+    assert.deepEqual(await looked(', assets: off', 'strategy: canary'), []);
+    await rm(join(place, 'package.json'));
   });
 
   it('needs no controller, no router and no journal', async () => {

@@ -7,6 +7,7 @@ import { version } from '../../daemon/version.ts';
 import { outputOf } from '../output.ts';
 import { stateOf } from '../place-of.ts';
 import { type Check, fail } from './check.ts';
+import { checkAssets } from './check-assets.ts';
 import { checkClock, checkDisk, checkNode } from './check-machine.ts';
 import { checkNotices } from './check-notices.ts';
 import { checkController, checkRouter } from './check-processes.ts';
@@ -70,6 +71,7 @@ async function configured(
     ...(await checkListen(config, [...targets.values()])),
     ...(await checkCommands(config)),
     ...(await checkNotices(config, stateDir)),
+    ...(await checkAssets(loaded)),
     ...checked,
   ];
 }
