@@ -47,6 +47,22 @@ export class Blows {
     clock.after(this.#random.between(500, 3_000), () => this.healRouter());
   }
 
+  /** What is started now comes to its end at once, as without its database; something that runs dies meanwhile. */
+  outage(): void {
+    const { clock, instances, runtime } = this.#world;
+    if (this.#world.outage) return;
+    this.#world.count('outages');
+    this.#world.trace('an outage begins');
+    this.#world.outage = true;
+    const [first] = instances.keys();
+    if (first !== undefined) runtime.crash(first);
+    clock.after(this.#random.between(2_000, 30_000), () => {
+      this.#world.trace('the outage is over');
+      this.#world.outage = false;
+      this.#world.disturb();
+    });
+  }
+
   /** The wall clock is set to another time. */
   clock(): void {
     const ms = this.#random.pick([-10_000, -500, 700, 5_000, 60_000]);

@@ -62,6 +62,12 @@ export interface Law {
   judge(fact: Fact, world: WorldView): string | null;
 }
 
+/** It runs no process and will not by itself: stopping it takes nothing away, and clears it for another start. */
+export function hasEnded({ instances }: WorldView, instance: InstanceId): boolean {
+  const status = instances.get(instance)?.status;
+  return status === 'crash-looping' || status === 'failed';
+}
+
 /** Instances that a table names. */
 export function namedIn(table: RouteTable | null): readonly InstanceId[] {
   return table === null ? [] : [...table.stable, ...table.candidate].map(({ instance }) => instance);

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly deathEveryMs: number;
   readonly clockEveryMs: number;
   readonly rebootEveryMs: number;
+  /** Something that every release needs at its start is away for a while. */
+  readonly outageEveryMs: number;
   /** A unit of which the stored bytes are changed, and when; null: none. */
   readonly damage: { readonly unit: UnitId; readonly atMs: number } | null;
   readonly operatorEveryMs: number;
@@ -51,12 +53,14 @@ export function drawScenario(random: Random): Scenario {
   const calm = random.chance(0.2);
   const reboots = !calm && random.chance(0.2);
   const damages = !reboots && random.chance(0.2);
+  const outages = !calm && random.chance(0.2);
   const units = Array.from({ length: 6 }, (_, number) => drawTruth(random, number));
   return {
     config: drawConfig(random),
     units,
     clockEveryMs: calm ? 0 : random.pick([0, 0, 10_000]),
     rebootEveryMs: reboots ? 15_000 : 0,
+    outageEveryMs: outages ? 15_000 : 0,
     damage: damages
       ? { unit: parseUnitId(`U-${random.between(1, 5)}`), atMs: random.between(0, 30_000) }
       : null,

@@ -44,6 +44,7 @@ export async function simulate(seed: number, print?: (line: string) => void): Pr
   strikes(scenario.routerEveryMs, () => blows.router());
   strikes(scenario.deathEveryMs, () => blows.instance());
   strikes(scenario.rebootEveryMs, () => blows.reboot());
+  strikes(scenario.outageEveryMs, () => blows.outage());
   strikes(scenario.clockEveryMs, () => blows.clock());
   const { damage } = scenario;
   if (damage !== null) clock.after(damage.atMs, () => world.damage(damage.unit));
@@ -54,8 +55,9 @@ export async function simulate(seed: number, print?: (line: string) => void): Pr
   world.trace('everything is healed');
   world.faults.share = 0;
   blows.healRouter();
+  world.outage = false;
   every(world, 400, () => void operators.settle());
-  const settled = () => world.ledger.rollout === null && world.ledger.queued.size === 0;
+  const settled = () => world.ledger.rollout === null && world.ledger.queued.size === 0 && world.isStableUp();
   await play(world, clock.monotonicMs() + underWayMs);
   await play(world, clock.monotonicMs() + settleWithinMs, settled);
   // Until what is kept warm is gone too; a clock that was set back makes that longer.

@@ -49,6 +49,8 @@ export class World implements WorldView {
   /** How often what happened. */
   readonly tally = new Map<string, number>();
   broken: Broken | null = null;
+  /** What every release needs at its start is away. */
+  outage = false;
   /** False while no controller acts. */
   controlled = false;
   #disturbedUntilMs = 0;
@@ -144,6 +146,14 @@ export class World implements WorldView {
 
   inFlight(instance: InstanceId): number {
     return this.router.inFlight(instance);
+  }
+
+  /** Every instance of the stable release serves, or cannot be started any more. */
+  isStableUp(): boolean {
+    const plan = this.ledger.plans.get(this.ledger.stable ?? '');
+    if (plan === undefined || this.damaged.has(plan.release.unit ?? '')) return true;
+    const own = [...this.instances.values()].filter(({ id }) => this.ledger.ownerOf(id) === plan.rollout);
+    return own.filter(({ status }) => status === 'ready').length >= plan.replicas;
   }
 
   /** Whatever happens now may have effects until then. */
@@ -243,7 +253,11 @@ export class World implements WorldView {
     this.#launches.set(id, launch);
     const truth = this.#truth(directory);
     if (truth?.start === 'hangs') return { kind: 'hangs' };
-    const exits = truth === undefined || truth.start === 'exits' || (truth.start === 'flaky' && launch === 1);
+    const exits =
+      this.outage ||
+      truth === undefined ||
+      truth.start === 'exits' ||
+      (truth.start === 'flaky' && launch === 1);
     return exits
       ? { kind: 'exits', afterMs: 100, code: 1 }
       : { kind: 'becomes-ready', afterMs: truth.readyAfterMs };

@@ -1,4 +1,4 @@
-import { type Fact, type Law, namedIn, type WorldView } from '../law.ts';
+import { type Fact, hasEnded, type Law, namedIn, type WorldView } from '../law.ts';
 
 /** Law 4: traffic only onto instances that were seen ready; stopped only after the router let go of them and they drained. */
 export function readyAndDrained(): Law {
@@ -31,6 +31,7 @@ function judgeStop(
   const { ledger, table, nowMs } = world;
   if (namedIn(table).includes(instance))
     return `${instance} was stopped although the table in force names it`;
+  if (hasEnded(world, instance)) return null;
   const retired = ledger.retired.get(instance);
   if (retired === undefined) return `${instance} was stopped although nobody retired it`;
   if (ledger.highestAcknowledged < retired)

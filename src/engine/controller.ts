@@ -10,6 +10,7 @@ import { readStories } from './read-stories.ts';
 import { recoverInstances } from './recover-instances.ts';
 import { type DocumentNames, ReportIndex } from './report-index.ts';
 import { Requests } from './requests.ts';
+import { StableRetries } from './retry-stable.ts';
 import { Rollbacks } from './rollbacks.ts';
 import { rolloutIds } from './rollout-ids.ts';
 import { Steering } from './steering.ts';
@@ -21,6 +22,7 @@ export class Controller {
   readonly #parts: ControllerParts;
   readonly #loops: TargetLoops;
   readonly #routes: RouteCheck;
+  readonly #retries: StableRetries;
   readonly #newRollout: ReturnType<typeof rolloutIds>;
   /** Names and stories of single rollouts, for whoever writes documents. */
   readonly reports: ReportIndex;
@@ -30,6 +32,7 @@ export class Controller {
     this.#parts = parts;
     this.#loops = new TargetLoops(parts, lease);
     this.#routes = new RouteCheck(parts, this.#loops);
+    this.#retries = new StableRetries(parts, this.#loops);
     this.#newRollout = rolloutIds(parts.clock);
     this.reports = new ReportIndex(parts.journal);
   }
@@ -37,6 +40,7 @@ export class Controller {
   /** Takes up every target that the journal knows. */
   async open(): Promise<void> {
     await this.#loops.open();
+    this.#retries.open();
     const seen = observeInstances(this.#loops, this.#parts);
     const reached = this.#parts.traffic.onReconnect(() => {
       // Users do not wait for the backoff of a call that the router missed.
@@ -54,6 +58,7 @@ export class Controller {
   async close(): Promise<void> {
     this.#unwatch();
     this.#routes.close();
+    this.#retries.close();
     await this.#loops.close();
   }
 

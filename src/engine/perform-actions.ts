@@ -10,10 +10,11 @@ import { replaceFile } from '../disk/replace-file.ts';
 import type { CommandOutcome } from '../ports/command/port.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import type { PendingAction } from '../rollout/pending-actions.ts';
-import { instancesOf, type TargetState } from '../rollout/state.ts';
+import { instancesOf, isOnTrial, type TargetState } from '../rollout/state.ts';
 import { applyRoutes } from './apply-routes.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { measureRollout } from './measure-rollout.ts';
+import { hasEnded } from './recover-instances.ts';
 import type { Perform } from './target-loop.ts';
 import { configOf, type Verification } from './verify-rollout.ts';
 import { verifyStable } from './verify-stable.ts';
@@ -112,6 +113,7 @@ export class Performer {
     const made = await this.#materialise(release.artifact, id);
     if (!made.ok) return [failedToStart(id, made.reason, parts.clock.now())];
     const { directory } = made;
+    await this.#clear(id, state);
     // What is not wanted any more may have been stopped meanwhile: nobody would stop it again.
     if (signal.aborted) return [];
     const env = { SLUICE_ENVIRONMENT: state.target.environment, SLUICE_VERSION: release.version };
@@ -120,7 +122,7 @@ export class Performer {
     while (!signal.aborted) {
       const seen = (await parts.runtime.list()).find((one) => one.id === id);
       const at = parts.clock.now();
-      if (seen !== undefined && ['ready', 'crash-looping', 'failed'].includes(seen.status)) {
+      if (seen !== undefined && (seen.status === 'ready' || hasEnded(seen.status))) {
         const { status, address, reason } = seen;
         return [{ type: 'RecordInstance', instance: id, status, address, reason, at, by: 'controller' }];
       }
@@ -131,6 +133,15 @@ export class Performer {
       await sleep(parts.clock, 50);
     }
     return [];
+  }
+
+  /** What had come to its end is in the way of starting it again; on trial, its end is the answer. */
+  async #clear(id: InstanceId, state: TargetState): Promise<void> {
+    const { runtime } = this.#options.parts;
+    const known = state.instances[id];
+    if (known === undefined || isOnTrial(state, known)) return;
+    const found = (await runtime.list()).find((one) => one.id === id);
+    if (found !== undefined && hasEnded(found.status)) await runtime.stop(id, { deadlineMs: 0 });
   }
 
   async #command(
@@ -160,11 +171,12 @@ export class Performer {
     });
     await parts.artifacts.release(place);
     const ok = outcome.exitCode === 0;
+    const said = outcome.output.slice(-2_000);
     const { durationMs } = outcome;
     return {
       ...told,
       ok,
-      output: ok ? outcome.output.slice(-2_000) : `${howItEnded(outcome)}: ${outcome.output.slice(-2_000)}`,
+      output: ok ? said : `${howItEnded(outcome)}${said.trim() === '' ? '' : `: ${said}`}`,
       durationMs,
       at: parts.clock.now(),
     };

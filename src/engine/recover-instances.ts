@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { InstanceStatus } from '../base/instance-status.ts';
 import type { InstanceObservation, Runtime } from '../ports/runtime/port.ts';
-import type { Instance } from '../rollout/state.ts';
+import { type Instance, isOnTrial } from '../rollout/state.ts';
 import type { TargetLoop } from './target-loop.ts';
 
-const ended: ReadonlySet<InstanceStatus> = new Set(['crash-looping', 'failed']);
+/** It does not come back by itself. */
+export function hasEnded(status: InstanceStatus): boolean {
+  return status === 'crash-looping' || status === 'failed';
+}
 
 /**
  * What became of a target's instances while no controller was there (a reboot, `down`): one that is gone, or had come to
@@ -19,29 +22,35 @@ export async function recoverInstances(
   for (const known of Object.values(loop.state.instances)) {
     if (known.retiredAt !== null || known.status === 'starting') continue;
     const found = seen.get(known.id);
-    const onTrial =
-      loop.state.rollout?.rollout === known.rollout && loop.state.stable?.rollout !== known.rollout;
-    if (found !== undefined && ended.has(found.status) && !onTrial) {
-      await runtime.stop(known.id, { deadlineMs: 0 });
-      seen.delete(known.id);
+    if (found === undefined) {
+      const gone = {
+        status: 'starting',
+        address: null,
+        reason: 'it was not there when the controller started',
+      } as const;
+      await tell(loop, known, gone, clock);
+    } else if (hasEnded(found.status) && !isOnTrial(loop.state, known)) {
+      await startAnew(loop, { ...known, reason: found.reason }, clock);
+    } else if (found.status === 'restarting' || hasEnded(found.status)) {
+      // A probe that failed once is no news: what it means is told by the watch, after the failures that it takes.
+      await tell(loop, known, found, clock);
     }
-    await tell(loop, known, seen.get(known.id), clock);
   }
+}
+
+/** One that had come to its end is started again, unless it is on trial or not needed any more. */
+export async function startAnew(loop: TargetLoop, known: Instance, clock: Clock): Promise<void> {
+  if (known.retiredAt !== null || isOnTrial(loop.state, known)) return;
+  const reason = `started again after its end: ${known.reason ?? known.status}`;
+  await tell(loop, known, { status: 'starting', address: null, reason }, clock);
 }
 
 async function tell(
   loop: TargetLoop,
   { id: instance }: Instance,
-  found: InstanceObservation | undefined,
+  { status, address, reason }: Pick<InstanceObservation, 'status' | 'address' | 'reason'>,
   clock: Clock,
 ): Promise<void> {
-  // A probe that failed once is no news: what it means is told by the watch, after the failures that it takes.
-  if (found !== undefined && found.status !== 'restarting' && !ended.has(found.status)) return;
-  const { status, address, reason } = found ?? {
-    status: 'starting' as const,
-    address: null,
-    reason: 'it was not there when the controller started',
-  };
   const base = { instance, status, address, reason, at: clock.now(), by: 'controller' } as const;
   await loop.dispatch({ type: 'RecordInstance', ...base });
 }

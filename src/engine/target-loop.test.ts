@@ -136,4 +136,37 @@ describe('the loop of a target', () => {
     await assert.rejects(loop.dispatch(request), { code: 'controller-stopping' });
     assert.deepEqual(await made.streams(), []);
   });
+
+  it('ends what is under way, and tries nothing again, once another controller has the lease', async () => {
+    const made = await journal();
+    const waits: (() => void)[] = [];
+    const clock = {
+      ...systemClock,
+      after: (_: number, run: () => void) => {
+        waits.push(run);
+        failed.resolve();
+        return () => {};
+      },
+    };
+    const failed = Promise.withResolvers<void>();
+    const aborted = Promise.withResolvers<void>();
+    let attempts = 0;
+    const perform: Perform = async (_, { signal }) => {
+      attempts += 1;
+      signal.addEventListener('abort', () => aborted.resolve());
+      throw new Error('the router is away');
+    };
+    const loop = new TargetLoop({ target, journal: made, clock, perform, lease });
+    await loop.open();
+    await loop.dispatch(request);
+    await failed.promise;
+    await made.releaseLease(lease);
+    await made.acquireLease(lease.name, 'other', { now: 0, ttlMs: 60_000 });
+    const abort = { type: 'Abort', reason: 'enough', at: 2, by: 'ada' } as const;
+    await assert.rejects(loop.dispatch(abort), { code: 'lease-lost' });
+    await aborted.promise;
+    for (const run of waits) run();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(attempts, 1);
+  });
 });

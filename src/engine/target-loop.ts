@@ -95,9 +95,13 @@ export class TargetLoop {
 
   /** Lets go of timers and actions; everything pending is pending again after the next `open`. */
   async close(): Promise<void> {
+    this.#end();
+    await this.#turn;
+  }
+
+  #end(): void {
     this.#closed = true;
     for (const controller of this.#running.values()) controller.abort();
-    await this.#turn;
   }
 
   async #handle(command: RolloutCommand): Promise<Decision<RolloutEvent>> {
@@ -123,7 +127,8 @@ export class TargetLoop {
     const result = await journal.append(this.#stream, this.#state.version, entries, { lease });
     this.#unsure = false;
     if (result.kind === 'appended') return;
-    this.#closed = true;
+    // Whoever writes here now acts here too: what is under way must not be tried again beside it.
+    this.#end();
     throw new SluiceError({
       code: result.kind === 'fenced' ? 'lease-lost' : 'journal-conflict',
       message:

@@ -144,3 +144,11 @@ export function currentStep(rollout: Rollout | null): PlanStep | null {
 export function instancesOf(state: TargetState, rollout: RolloutId): readonly Instance[] {
   return Object.values(state.instances).filter((instance) => instance.rollout === rollout);
 }
+
+/** True for what users do not rely on yet: an instance of a rollout that is not promoted. */
+export function isOnTrial(
+  { rollout, stable }: TargetState,
+  { rollout: generation }: Pick<Instance, 'rollout'>,
+): boolean {
+  return rollout?.rollout === generation && stable?.rollout !== generation;
+}
