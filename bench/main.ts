@@ -9,6 +9,7 @@ const planned = [
   'taken-back',
   'zero-failures',
   'cold-status',
+  'harmed',
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));

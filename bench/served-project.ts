@@ -85,7 +85,7 @@ export class ServedProject {
 
   /** Waits until users meet the candidate. */
   async untilTraffic(rollout: string): Promise<void> {
-    await this.#until(`traffic for ${rollout}`, async () => {
+    await this.#until(`traffic for ${rollout}`, limitMs, async () => {
       const [status] = await this.#call('status', where);
       if (status?.state.rollout?.rollout !== rollout)
         throw new Error(`${rollout} ended before it had traffic`);
@@ -94,8 +94,9 @@ export class ServedProject {
     });
   }
 
-  async ended(rollout: string): Promise<RolloutSummary> {
-    return this.#until(`the end of ${rollout}`, async () => {
+  async ended(rollout: string, withinMs = limitMs): Promise<RolloutSummary> {
+    const end = `the end of ${rollout}`;
+    return this.#until(end, withinMs, async () => {
       const found = (await this.#call('history', where)).find((one) => one.rollout === rollout);
       return found === undefined || found.endedAt === null ? null : found;
     });
@@ -105,7 +106,7 @@ export class ServedProject {
   async close(): Promise<void> {
     this.#sluice.stop();
     await this.#sluice.text(['down']);
-    await this.#until('the end of the controller and the router', async () =>
+    await this.#until('the end of the controller and the router', limitMs, async () =>
       (await isGone(this.url)) && (await this.#isDown()) ? true : null,
     );
     await rm(this.#root, { recursive: true, force: true });
@@ -118,14 +119,14 @@ export class ServedProject {
     );
   }
 
-  async #until<Value>(what: string, look: () => Promise<Value | null>): Promise<Value> {
-    const limit = performance.now() + limitMs;
+  async #until<Value>(what: string, withinMs: number, look: () => Promise<Value | null>): Promise<Value> {
+    const limit = performance.now() + withinMs;
     while (performance.now() < limit) {
       const seen = await look();
       if (seen !== null) return seen;
       await sleep(50);
     }
-    throw new Error(`${limitMs / 1000} s passed without ${what}`);
+    throw new Error(`${withinMs / 1000} s passed without ${what}`);
   }
 
   #call: Call = (method, params) => callController(this.stateDir, method, params);
