@@ -6,7 +6,7 @@ import { LoadProcess } from './load-process.ts';
 import { RolloutWatch } from './rollout-watch.ts';
 import { Screen } from './screen.ts';
 import { SluiceCommand } from './sluice-command.ts';
-import { decidedAt, keepReports, writtenReports } from './written-reports.ts';
+import { keepReports, reported, writtenReports } from './written-reports.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -126,7 +126,9 @@ function idOf(rollout: unknown): string | null {
 
 async function conclude(root: string, counted: LoadLine): Promise<boolean> {
   const bad = counted.versions['1.2.0'];
-  const decided = rollouts.has('U-42') ? await decidedAt(sluice, rollouts.get('U-42') as string) : null;
+  const rollout = rollouts.get('U-42');
+  const { decidedAt: decided, shielded } =
+    rollout === undefined ? { decidedAt: null, shielded: null } : await reported(sluice, rollout);
   const detectionMs = bad === undefined || decided === null ? null : Math.max(0, decided - bad.firstAt);
   const restoreMs = bad === undefined || decided === null ? null : Math.max(0, bad.lastAt - decided);
   const named = (wanted: string) =>
@@ -136,13 +138,20 @@ async function conclude(root: string, counted: LoadLine): Promise<boolean> {
   const [failed, slow] = [bad?.failed ?? 0, bad?.slow ?? 0];
   const failedBySluice = counted.sluiceFailures;
   const reports = await writtenReports(root, sluice, rollouts);
-  const summary = { served: counted.served, harmed: failed + slow, harmedFailed: failed, harmedSlow: slow };
+  const summary = {
+    served: counted.served,
+    harmed: failed + slow,
+    harmedFailed: failed,
+    harmedSlow: slow,
+    shielded,
+  };
   const ms = (value: number | null) => (value === null ? 'not measured' : `${value} ms`);
   screen.summary({ ...summary, failedBySluice, promoted, rolledBack, detectionMs, restoreMs, reports }, [
     ['promoted', promoted.join(', ') || 'none'],
     ['taken back', rolledBack.join(', ') || 'none'],
     ['requests served', String(counted.served)],
     ['harmed by 1.2.0', `${failed + slow}: ${failed} failed, ${slow} slow (over 100 ms)`],
+    ['shielded from 1.2.0', `${shielded ?? 'not known'}: it failed, and stable answered instead`],
     ['failed because of Sluice', String(failedBySluice)],
     ['detected after', `${ms(detectionMs)} of its traffic`],
     ['restored after', `${ms(restoreMs)} from the decision`],

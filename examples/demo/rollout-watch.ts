@@ -1,6 +1,5 @@
-import type { LoadLine } from './load-line.ts';
 import type { LoadProcess } from './load-process.ts';
-import { rateSince, type Screen } from './screen.ts';
+import type { Screen } from './screen.ts';
 import type { SluiceCommand } from './sluice-command.ts';
 
 /** The parts of `status --json` that the demo reads. */
@@ -11,10 +10,17 @@ interface Status {
     readonly routes: { readonly requested: { readonly candidateWeight: number } | null };
   };
   readonly evidence: {
+    readonly candidate: Counted;
+    readonly stable: Counted;
     readonly verdict: {
       readonly figures?: { readonly harm?: { readonly logE: number; readonly threshold: number } };
     };
   } | null;
+}
+
+interface Counted {
+  readonly requests: number;
+  readonly bad: number;
 }
 
 interface Going {
@@ -37,14 +43,12 @@ const lookMs = 700;
 export class RolloutWatch {
   readonly #parts: WatchParts;
   readonly #version: string;
-  readonly #before: LoadLine | null;
   #over = false;
   #approved = false;
 
   constructor(version: string, parts: WatchParts) {
     this.#version = version;
     this.#parts = parts;
-    this.#before = parts.load?.seen ?? null;
   }
 
   stop(): void {
@@ -78,12 +82,13 @@ export class RolloutWatch {
   #show({ state, evidence }: Status, weightPercent: number): void {
     const { load, screen } = this.#parts;
     const stable = state.stable?.release.version;
-    if (load === null || stable === undefined) return;
-    const harm = evidence?.verdict.figures?.harm;
+    if (load === null || stable === undefined || evidence === null) return;
+    const harm = evidence.verdict.figures?.harm;
+    const rate = (version: string, { requests, bad }: Counted) => ({ version, requests, failed: bad });
     screen.moment({
       weightPercent,
-      stable: rateSince(stable, load.seen, this.#before),
-      candidate: rateSince(this.#version, load.seen, this.#before),
+      stable: rate(stable, evidence.stable),
+      candidate: rate(this.#version, evidence.candidate),
       logE: harm?.logE ?? null,
       threshold: harm?.threshold ?? null,
     });

@@ -1,4 +1,3 @@
-import type { LoadLine, Tally } from './load-line.ts';
 import { wilson } from './wilson.ts';
 
 /** Where the demo is told: lines for people, at most 80 columns and without colour, or events as JSON. */
@@ -47,8 +46,9 @@ export class Screen {
       { type: 'legend' },
       [
         '  each second: share of the candidate, then for stable and candidate the share of',
-        '  failed requests with its 95 % interval, as users saw it, then the evidence e',
-        '  that the candidate is worse, over the threshold at which it is taken back',
+        '  failed requests with its 95 % interval, those included that stable answered',
+        '  instead, so that no user saw them; then the evidence e that the candidate is',
+        '  worse, over the threshold at which it is taken back',
       ].join('\n'),
     );
   }
@@ -79,17 +79,11 @@ export interface Moment {
   readonly threshold: number | null;
 }
 
+/** What the router counted for a version: what stable answered in its place is a failure of it here. */
 export interface Rate {
   readonly version: string;
   readonly requests: number;
   readonly failed: number;
-}
-
-/** What a version answered between two lines of the load. */
-export function rateSince(version: string, now: LoadLine | null, before: LoadLine | null): Rate {
-  const [a, b] = [now?.versions[version], before?.versions[version]];
-  const grown = (key: keyof Pick<Tally, 'served' | 'failed'>) => (a?.[key] ?? 0) - (b?.[key] ?? 0);
-  return { version, requests: grown('served'), failed: grown('failed') };
 }
 
 function rateText({ version, requests, failed }: Rate): string {

@@ -27,9 +27,13 @@ export async function writtenReports(
   return paths;
 }
 
-/** When Sluice decided to take it back, by its own report, ms; null where it does not say. */
-export async function decidedAt(sluice: SluiceCommand, rollout: string): Promise<number | null> {
-  return (await report(sluice, rollout)).facts?.decidedBackAt ?? null;
+/** What Sluice's own report of a rollout says: when it was decided to take it back, ms, and whom stable answered instead. */
+export async function reported(
+  sluice: SluiceCommand,
+  rollout: string,
+): Promise<{ readonly decidedAt: number | null; readonly shielded: number | null }> {
+  const { facts } = await report(sluice, rollout);
+  return { decidedAt: facts?.decidedBackAt ?? null, shielded: facts?.users?.shielded ?? null };
 }
 
 /** Leaves what people may want to read, and removes the rest. */
@@ -43,7 +47,10 @@ export async function keepReports(root: string): Promise<void> {
 
 interface Report {
   readonly text?: string;
-  readonly facts?: { readonly decidedBackAt: number | null };
+  readonly facts?: {
+    readonly decidedBackAt: number | null;
+    readonly users?: { readonly shielded: number } | null;
+  };
 }
 
 async function report(sluice: SluiceCommand, rollout: string): Promise<Report> {
