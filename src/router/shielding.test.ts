@@ -167,6 +167,19 @@ it('shields what was under way on a candidate that is taken back, and cut off', 
   assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 1, inFlight: 0 });
 });
 
+it('asks nobody while everything waits or the maintenance page is up', async (test) => {
+  const { world, c, s, counted } = await shielded(test, () => {});
+  for (const mode of ['pause', 'maintenance'] as const) {
+    const reply = world.get('/');
+    await eventually(async () => (await counted('c')).inFlight === 1);
+    await world.apply({ mode, stable: [s], shield });
+    await world.traffic.drained(web, instance('c'), { deadlineMs: 10 });
+    assert.equal((await reply).status, 502);
+    await world.apply({ stable: [s], candidate: [c], candidateWeight: 10_000, shield });
+  }
+  assert.equal(s.seen.length, 0);
+});
+
 it('does not ask a version that was promoted meanwhile in its own place', async (test) => {
   const { world, c, counted } = await shielded(test, (_asked, response) => {
     setTimeout(() => response.writeHead(500).end('broken'), 200);

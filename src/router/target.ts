@@ -149,7 +149,8 @@ export class Target {
 
   /** By the table in force, which may be another than the one under whose rules the request came. */
   #standIn(kind: StandIn, tried: Tried, { shield }: ShieldRules): Chosen | null {
-    const { candidateWeight, match } = this.#table;
+    const { candidateWeight, match, mode } = this.#table;
+    if (mode !== 'serve') return null;
     const arm = tried.role === 'candidate' ? this.#stable : this.#candidate;
     // After a promotion the same version stands on the other side.
     if (arm.backends.some(({ backend }) => backend.generation === tried.generation)) return null;
