@@ -1,6 +1,7 @@
 import type { Verdict } from '../analysis/analysis.ts';
 import type { ArmBatch } from '../analysis/batch.ts';
 import type { MeasuredFacts } from '../report/report-facts.ts';
+import type { UsersMet } from '../report/users-met.ts';
 import type { GateResult } from '../rollout/gate.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
 import type { TargetState } from '../rollout/state.ts';
@@ -93,6 +94,8 @@ export interface EvidenceStatus {
   /** Everything counted since the candidate was started. */
   readonly candidate: ArmBatch;
   readonly stable: ArmBatch;
+  /** Of the candidate: served, shielded and harmed ones apart. */
+  readonly users: UsersMet;
   readonly verdict: Verdict;
 }
 

@@ -6,6 +6,7 @@ import { blockedPlanText, planText } from '../report/plan-text.ts';
 import { remedyOf } from '../report/remedy.ts';
 import { measuredFacts } from '../report/report-facts.ts';
 import type { RolloutStory } from '../report/rollout-story.ts';
+import { usersMet } from '../report/users-met.ts';
 import { verdictOn } from '../rollout/evidence.ts';
 import type { Rollout, TargetState } from '../rollout/state.ts';
 import type { EngineApi, RolloutSummary, TargetStatus } from './api.ts';
@@ -115,7 +116,7 @@ function statusOf(state: TargetState): TargetStatus {
   return {
     target,
     state: { ...state, rollout: shown },
-    evidence: { rollout: rollout.rollout, candidate, stable, verdict },
+    evidence: { rollout: rollout.rollout, candidate, stable, users: usersMet(candidate), verdict },
   };
 }
 
