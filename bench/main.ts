@@ -10,6 +10,10 @@ const planned = [
   'zero-failures',
   'cold-status',
   'harmed',
+  'controller-scale',
+  'journal',
+  'idle',
+  'streams',
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));

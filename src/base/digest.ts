@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Branded } from './brand.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { SluiceError } from './sluice-error.ts';
@@ -25,7 +25,7 @@ export function isDigest(text: unknown): text is Digest {
 }
 
 export function digestOfBytes(bytes: Uint8Array | string): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+  return `sha256:${hash('sha256', bytes)}` as Digest;
 }
 
 /** Digest of a JSON value's canonical form: two values that are equal as JSON have one digest. */

@@ -8,6 +8,7 @@ import type { RolloutEvent } from '../rollout/event.ts';
 import { evolve } from '../rollout/evolve.ts';
 import { type PendingAction, pendingActions } from '../rollout/pending-actions.ts';
 import { emptyTarget, type TargetState } from '../rollout/state.ts';
+import { TargetSnapshot } from './target-snapshot.ts';
 
 /**
  * Does one pending action and tells what was observed, as commands. It is called again for the same id after a crash or
@@ -35,6 +36,8 @@ export interface TargetLoopOptions {
   readonly onFailure?: (action: PendingAction, error: unknown) => void;
 }
 
+/** Events that are in memory at once while a stream is folded. */
+const page = 1_000;
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
 
@@ -45,6 +48,7 @@ const longestRetryMs = 5_000;
 export class TargetLoop {
   readonly #options: TargetLoopOptions;
   readonly #stream: string;
+  readonly #snapshot: TargetSnapshot;
   readonly #running = new Map<string, AbortController>();
   /** Ends the wait of each action that failed and is to be tried again. */
   readonly #retries = new Set<() => void>();
@@ -57,6 +61,7 @@ export class TargetLoop {
   constructor(options: TargetLoopOptions) {
     this.#options = options;
     this.#stream = `target/${targetId(options.target)}`;
+    this.#snapshot = new TargetSnapshot(options.journal, this.#stream);
     this.#state = emptyTarget(options.target);
   }
 
@@ -64,17 +69,31 @@ export class TargetLoop {
     return this.#state;
   }
 
-  /** Folds the stream and takes up whatever is pending. */
+  /** Folds the stream, from what was remembered of it on, and takes up whatever is pending. */
   async open(): Promise<void> {
+    const opened = this.#turn.then(() => this.#takeUp());
+    this.#turn = opened.catch(() => undefined);
+    return opened;
+  }
+
+  async #takeUp(): Promise<void> {
+    this.#state = await this.#snapshot.load(this.#options.target);
     await this.#catchUp();
     this.#reconcile();
   }
 
   async #catchUp(): Promise<void> {
-    const after = this.#state.version;
-    for (const event of await this.#options.journal.read(this.#stream, { after })) {
-      this.#state = evolve(this.#state, { type: event.type, ...(event.data as object) } as RolloutEvent);
+    let rest: { readonly state: TargetState; readonly hash: string } | null = null;
+    for (let full = true; full; ) {
+      const after = this.#state.version;
+      const events = await this.#options.journal.read(this.#stream, { after, limit: page });
+      for (const event of events) {
+        this.#state = evolve(this.#state, { type: event.type, ...(event.data as object) } as RolloutEvent);
+        if (this.#state.rollout === null) rest = { state: this.#state, hash: event.hash };
+      }
+      full = events.length === page;
     }
+    if (rest !== null) await this.#remember(rest.state, rest.hash);
     this.#unsure = false;
   }
 
@@ -112,13 +131,20 @@ export class TargetLoop {
     }
     const decision = decide(this.#state, command);
     if (decision.kind === 'refused' || decision.events.length === 0) return decision;
-    await this.#append(command, decision.events);
+    const hash = await this.#append(command, decision.events);
     this.#state = decision.events.reduce(evolve, this.#state);
     this.#reconcile();
+    if (this.#state.rollout === null) await this.#remember(this.#state, hash);
     return decision;
   }
 
-  async #append(command: RolloutCommand, events: readonly RolloutEvent[]): Promise<void> {
+  /** What is not remembered now (a full disk) is offered again; until then a start folds a little more. */
+  async #remember(state: TargetState, hash: string): Promise<void> {
+    await this.#snapshot.offer(state, hash).catch(() => undefined);
+  }
+
+  /** Resolves with the hash of the last one. */
+  async #append(command: RolloutCommand, events: readonly RolloutEvent[]): Promise<string> {
     const { journal, lease } = this.#options;
     const { at, by: actor } = command;
     const entries = events.map(({ type, ...data }) => ({ type, data, at, actor }));
@@ -126,7 +152,7 @@ export class TargetLoop {
     this.#unsure = true;
     const result = await journal.append(this.#stream, this.#state.version, entries, { lease });
     this.#unsure = false;
-    if (result.kind === 'appended') return;
+    if (result.kind === 'appended') return result.events.at(-1)?.hash ?? '';
     // Whoever writes here now acts here too: what is under way must not be tried again beside it.
     this.#end();
     throw new SluiceError({

@@ -14,6 +14,7 @@ import type {
 /** The journal without a disk, for tests and the simulator. Keeps JSON, so that what cannot be written is found here. */
 export class MemoryJournal implements Journal {
   readonly #events: JournalEvent[] = [];
+  readonly #streams = new Map<string, JournalEvent[]>();
   readonly #snapshots = new Map<string, string>();
   readonly #leases = new Map<string, Lease>();
   readonly #listeners = new Set<(event: JournalEvent) => void>();
@@ -56,7 +57,7 @@ export class MemoryJournal implements Journal {
   }
 
   async streams(): Promise<readonly string[]> {
-    return [...new Set(this.#events.map(({ stream }) => stream))];
+    return [...this.#streams.keys()];
   }
 
   async head(): Promise<{ readonly sequence: number; readonly hash: string } | null> {
@@ -80,12 +81,13 @@ export class MemoryJournal implements Journal {
   async acquireLease(
     name: string,
     holder: string,
-    { now, ttlMs }: { readonly now: number; readonly ttlMs: number },
+    { now, ttlMs, above = 0 }: { readonly now: number; readonly ttlMs: number; readonly above?: number },
   ): Promise<LeaseResult> {
     const held = this.#leases.get(name);
     if (held !== undefined && held.holder !== holder && held.expiresAt > now)
       return { kind: 'held', lease: held };
-    const fence = held?.holder === holder && held.expiresAt > now ? held.fence : (held?.fence ?? 0) + 1;
+    const goesOn = held?.holder === holder && held.expiresAt > now;
+    const fence = goesOn ? held.fence : Math.max(held?.fence ?? 0, above) + 1;
     const lease = { name, holder, fence, expiresAt: now + ttlMs };
     this.#leases.set(name, lease);
     return { kind: 'acquired', lease };
@@ -113,7 +115,7 @@ export class MemoryJournal implements Journal {
   }
 
   #of(stream: string): readonly JournalEvent[] {
-    return this.#events.filter((event) => event.stream === stream);
+    return this.#streams.get(stream) ?? [];
   }
 
   #chain(stream: string, version: number, { type, data, at, actor }: EncodedEvent): JournalEvent {
@@ -121,6 +123,9 @@ export class MemoryJournal implements Journal {
     const event = { stream, version, sequence, type, data, at, actor };
     const chained = { ...event, hash: chainHash(this.#events.at(-1)?.hash ?? genesisHash, event) };
     this.#events.push(chained);
+    const known = this.#streams.get(stream);
+    if (known === undefined) this.#streams.set(stream, [chained]);
+    else known.push(chained);
     return chained;
   }
 }

@@ -12,9 +12,13 @@ export interface CheckedDatabase {
   readonly head: Anchor;
 }
 
+/** Up to so many events SQLite reads the whole file in a moment; a larger one would keep users waiting for a controller. */
+const readWhole = 20_000;
+
 /**
- * Opens or creates the database, and demands that SQLite can read it whole and that it reaches its anchor. Of the chain
- * only the tail is checked here; the rest is checked as it is read.
+ * Opens or creates the database, and demands that its indexes lead to every event and that it reaches its anchor; of a
+ * small one also that SQLite can read it whole. Of the chain only the tail is checked here; the rest is checked as it is
+ * read. `verifyJournalFile` checks everything.
  */
 export async function openChecked(
   directory: string,
@@ -29,10 +33,7 @@ export async function openChecked(
   await createDatabaseFile(directory);
   const database = await options.retry(() => openDatabase(directory));
   try {
-    // A damaged index would hide the newest events of a stream, which no hash of the others tells.
-    const broken = await options.retry(() => structureProblem(database));
-    if (broken !== null) throw damaged({ directory, reason: `SQLite says: ${broken}.` });
-    const events = new SqliteEvents(database, directory);
+    const events = await options.retry(() => demandStructure(database, directory));
     // The anchor is read first: another process may append in between, and a journal ahead of its anchor is in order.
     const anchor = await readAnchor(directory);
     const head = checkTail(directory, events, anchor);
@@ -43,6 +44,17 @@ export async function openChecked(
     database.close();
     throw error;
   }
+}
+
+function demandStructure(database: DatabaseSync, directory: string): SqliteEvents {
+  const events = new SqliteEvents(database, directory);
+  if ((events.head()?.sequence ?? 0) > readWhole) {
+    events.demandEveryStreamWhole();
+    return events;
+  }
+  const broken = structureProblem(database);
+  if (broken !== null) throw damaged({ directory, reason: `SQLite says: ${broken}.` });
+  return events;
 }
 
 function checkTail(directory: string, events: SqliteEvents, anchor: Anchor | null): Anchor {

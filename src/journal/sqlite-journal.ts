@@ -134,7 +134,7 @@ class SqliteJournal implements Journal {
   async acquireLease(
     name: string,
     holder: string,
-    options: { readonly now: number; readonly ttlMs: number },
+    options: { readonly now: number; readonly ttlMs: number; readonly above?: number },
   ): Promise<LeaseResult> {
     return this.#run(() => inTransaction(this.#database, () => this.#leases.acquire(name, holder, options)));
   }
@@ -168,7 +168,7 @@ class SqliteJournal implements Journal {
       const head = this.#events.head();
       if (head !== null && head.sequence > this.#published) {
         await writeAnchor(directory, head, this.#settings.replace);
-        this.#publish(head.sequence);
+        this.#publish(head.sequence, results);
       }
       return results;
     } catch (error) {
@@ -186,12 +186,14 @@ class SqliteJournal implements Journal {
     return { kind: 'appended', events: this.#events.append(stream, expectedVersion, events) };
   }
 
-  /** From the table: an earlier commit whose anchor could not be written has not been told yet. */
-  #publish(upTo: number): void {
+  /** What this commit appended; from the table, where an earlier one's anchor could not be written, or others write too. */
+  #publish(upTo: number, results: readonly AppendResult[]): void {
     const from = this.#published;
     this.#published = upTo;
     if (this.#listeners.size === 0) return;
-    for (const event of this.#events.readAll(from, upTo - from)) {
+    const own = results.flatMap((result) => (result.kind === 'appended' ? result.events : []));
+    const complete = own.length === upTo - from && own[0]?.sequence === from + 1;
+    for (const event of complete ? own : this.#events.readAll(from, upTo - from)) {
       for (const listener of this.#listeners) tell(listener, event);
     }
   }
