@@ -8,6 +8,7 @@ import type { RolloutEvent } from '../rollout/event.ts';
 import { evolve } from '../rollout/evolve.ts';
 import { type PendingAction, pendingActions } from '../rollout/pending-actions.ts';
 import { emptyTarget, type TargetState } from '../rollout/state.ts';
+import { StreamFold } from './fold-stream.ts';
 import { TargetSnapshot } from './target-snapshot.ts';
 
 /**
@@ -83,17 +84,16 @@ export class TargetLoop {
   }
 
   async #catchUp(): Promise<void> {
-    let rest: { readonly state: TargetState; readonly hash: string } | null = null;
+    const fold = new StreamFold(this.#state);
+    let after = this.#state.version;
     for (let full = true; full; ) {
-      const after = this.#state.version;
       const events = await this.#options.journal.read(this.#stream, { after, limit: page });
-      for (const event of events) {
-        this.#state = evolve(this.#state, { type: event.type, ...(event.data as object) } as RolloutEvent);
-        if (this.#state.rollout === null) rest = { state: this.#state, hash: event.hash };
-      }
+      for (const event of events) fold.add(event);
+      after += events.length;
       full = events.length === page;
     }
-    if (rest !== null) await this.#remember(rest.state, rest.hash);
+    this.#state = fold.state();
+    if (fold.rest !== null) await this.#remember(fold.rest.state, fold.rest.hash);
     this.#unsure = false;
   }
 

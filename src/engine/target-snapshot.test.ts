@@ -7,10 +7,12 @@ import { digestOfJson } from '../base/digest.ts';
 import { parseTargetId } from '../base/ids.ts';
 import type { NewEvent } from '../journal/journal.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
-import type { TargetState } from '../rollout/state.ts';
+import { MemoryWorld } from '../report/memory-world.ts';
+import type { RolloutEvent } from '../rollout/event.ts';
+import { evolve } from '../rollout/evolve.ts';
+import { emptyTarget, type TargetState } from '../rollout/state.ts';
 import { TargetLoop } from './target-loop.ts';
 
-const target = parseTargetId('web@production');
 const stream = 'target/web@production';
 /** Four rollouts without their batches, as journals of version 0.1 hold them. */
 const recorded = readFileSync(join(import.meta.dirname, 'fixtures/resting-target.jsonl'), 'utf8')
@@ -44,7 +46,8 @@ async function filled(): Promise<ToldJournal> {
   return journal;
 }
 
-async function opened(journal: MemoryJournal): Promise<TargetState> {
+async function opened(journal: MemoryJournal, name = 'web@production'): Promise<TargetState> {
+  const target = parseTargetId(name);
   const perform = () => new Promise<never>(() => {});
   const lease = { name: 'controller', fence: 1 };
   const loop = new TargetLoop({ target, journal, clock: systemClock, perform, lease });
@@ -79,6 +82,26 @@ describe('the snapshot of a target', () => {
       journal.reads.length = 0;
       assert.deepEqual(await opened(journal), folded);
       assert.deepEqual(journal.reads, [0]);
+    }
+  });
+
+  it('is of the state that folding every single event gives, batches too', async () => {
+    const journal = new MemoryJournal();
+    const world = new MemoryWorld();
+    for (const unit of ['U-1', 'U-2', 'U-3']) world.deploy({ unit, version: unit });
+    const entries = world.events.map(({ type, when: at, actor, sequence: _, ...data }) => ({
+      type,
+      data,
+      at,
+      actor,
+    }));
+    for (const length of [entries.length, entries.length - 40]) {
+      const told = entries.slice(0, length);
+      const events = told.map(({ type, data }) => ({ type, ...data }) as RolloutEvent);
+      await journal.append(`target/web@t${length}`, 0, told);
+      const state = await opened(journal, `web@t${length}`);
+      const plain = events.reduce(evolve, emptyTarget(state.target));
+      assert.deepEqual(state, plain);
     }
   });
 
