@@ -18,6 +18,7 @@ import { stopRouterProcess } from '../ports/traffic/router-process.ts';
 import { openRouterTraffic } from '../ports/traffic/router-traffic.ts';
 import { socketPathFor } from '../router/socket-path.ts';
 import { endCommands } from './end-processes.ts';
+import { fenceInForce } from './fence-in-force.ts';
 import { holderState, ownHolder } from './lease-holder.ts';
 import { Outbox } from './outbox.ts';
 import { type ProjectPlace, prepareState } from './project-place.ts';
@@ -38,7 +39,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
   const log = (line: string) => void process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`);
   const journal = await openSqliteJournal({ directory: join(stateDir, 'journal') });
   const holder = await ownHolder();
-  const lease = await takeLease(journal, holder);
+  const lease = await takeLease(journal, { holder, above: await fenceInForce(stateDir) });
   const stop = new AbortController();
   const ending: { lease: 'kept' | 'expired' | 'taken' } = { lease: 'kept' };
   // From here on: taking up what was left may take longer than the lease lasts.
@@ -112,11 +113,11 @@ export async function serve(place: ProjectPlace): Promise<void> {
 
 async function takeLease(
   journal: Awaited<ReturnType<typeof openSqliteJournal>>,
-  holder: string,
+  { holder, above }: { readonly holder: string; readonly above: number },
 ): Promise<Lease> {
   for (let first: Lease | null = null; ; ) {
     const now = systemClock.now();
-    const result = await journal.acquireLease('controller', holder, { now, ttlMs: leaseMs });
+    const result = await journal.acquireLease('controller', holder, { now, ttlMs: leaseMs, above });
     if (result.kind === 'acquired') return result.lease;
     const { lease } = result;
     const state = await holderState(lease.holder);

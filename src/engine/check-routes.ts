@@ -38,11 +38,19 @@ export class RouteCheck {
     this.#cancel();
   }
 
-  /** A router that came back with less than it had acknowledged gets its table again. */
+  /** A router that came back with less than it had acknowledged gets its table again, and one that has more a newer one. */
   async #compare(loop: TargetLoop): Promise<void> {
-    const { traffic, clock } = this.#parts;
-    const version = (await traffic.applied(targetId(loop.state.target)))?.version ?? 0;
-    if (version >= loop.state.routes.acknowledged) return;
-    await loop.dispatch({ type: 'RecordLostRoutes', version, at: clock.now(), by: 'controller' });
+    const { traffic, clock, log } = this.#parts;
+    const target = targetId(loop.state.target);
+    const version = (await traffic.applied(target))?.version ?? 0;
+    const { requested, acknowledged } = loop.state.routes;
+    const told = { version, at: clock.now(), by: 'controller' } as const;
+    if (version < acknowledged) await loop.dispatch({ type: 'RecordLostRoutes', ...told });
+    if (requested === null || version <= requested.version) return;
+    await loop.dispatch({ type: 'RecordUnknownRoutes', ...told });
+    log(
+      `${target}: the router has table ${version} in force, and this journal asked for ${requested.version} at most. It was ` +
+        `restored from a backup: the router gets what the journal says as table ${version + 1}.`,
+    );
   }
 }

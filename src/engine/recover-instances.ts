@@ -31,11 +31,17 @@ export async function recoverInstances(
       await tell(loop, known, gone, clock);
     } else if (hasEnded(found.status) && !isOnTrial(loop.state, known)) {
       await startAnew(loop, { ...known, reason: found.reason }, clock);
-    } else if (found.status === 'restarting' || hasEnded(found.status)) {
-      // A probe that failed once is no news: what it means is told by the watch, after the failures that it takes.
+    } else if (isNews(found, known)) {
       await tell(loop, known, found, clock);
     }
   }
+}
+
+/** A probe that failed once is not: what it means is told by the watch, after the failures that it takes. */
+function isNews({ status, address }: InstanceObservation, known: Instance): boolean {
+  // A journal that was restored knows an address of before.
+  const probed = status === 'starting' || status === 'unready';
+  return !probed || address !== known.address;
 }
 
 /** One that had come to its end is started again, unless it is on trial or not needed any more. */

@@ -170,6 +170,16 @@ function leasing(open: Open): void {
     assert.equal(next.lease.fence, 2);
   });
 
+  it('gives a fence above one that was seen elsewhere, and extends what is held as it is', async () => {
+    const journal = await open();
+    const first = await journal.acquireLease('loop', 'p1', { now: 0, ttlMs: 10, above: 7 });
+    assert.equal(first.lease.fence, 8);
+    const longer = await journal.acquireLease('loop', 'p1', { now: 9, ttlMs: 10, above: 20 });
+    assert.equal(longer.lease.fence, 8);
+    const next = await journal.acquireLease('loop', 'p2', { now: 19, ttlMs: 10, above: 3 });
+    assert.equal(next.lease.fence, 9);
+  });
+
   it('fences off whoever acts under an old lease', async () => {
     const journal = await open();
     const old = await journal.acquireLease('loop', 'p1', { now: 0, ttlMs: 10 });

@@ -85,11 +85,14 @@ export interface Journal {
   subscribe(listener: (event: JournalEvent) => void): () => void;
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   loadSnapshot(stream: string): Promise<Snapshot | null>;
-  /** `now` comes from the caller's clock. Re-acquiring as the same holder extends without a new fence. */
+  /**
+   * `now` comes from the caller's clock. Re-acquiring as the same holder extends without a new fence; a new one is above
+   * `above`, a fence seen elsewhere that this journal may not know of. Default 0.
+   */
   acquireLease(
     name: string,
     holder: string,
-    options: { readonly now: number; readonly ttlMs: number },
+    options: { readonly now: number; readonly ttlMs: number; readonly above?: number },
   ): Promise<LeaseResult>;
   releaseLease(lease: Pick<Lease, 'name' | 'fence'>): Promise<void>;
   /** Reads everything; empty when all is well. */

@@ -27,14 +27,14 @@ export class SqliteLeases {
   acquire(
     name: string,
     holder: string,
-    options: { readonly now: number; readonly ttlMs: number },
+    options: { readonly now: number; readonly ttlMs: number; readonly above?: number },
   ): LeaseResult {
-    const { now, ttlMs } = options;
+    const { now, ttlMs, above = 0 } = options;
     const held = this.newest(name);
     const alive = held !== null && held.expiresAt > now;
     if (alive && held.holder !== holder) return { kind: 'held', lease: held };
     // The fence rises over expired and released leases too, so that nobody ever gets a number twice.
-    const fence = alive ? held.fence : (held?.fence ?? 0) + 1;
+    const fence = alive ? held.fence : Math.max(held?.fence ?? 0, above) + 1;
     const lease = { name, holder, fence, expiresAt: now + ttlMs };
     this.#put.run(name, holder, fence, lease.expiresAt);
     return { kind: 'acquired', lease };

@@ -50,6 +50,8 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
   | { readonly type: 'RecordStopped'; readonly instance: InstanceId }
   | { readonly type: 'RecordRoutes'; readonly version: number }
   | { readonly type: 'RecordLostRoutes'; readonly version: number }
+  /** The router has a table in force that this journal never asked for. */
+  | { readonly type: 'RecordUnknownRoutes'; readonly version: number }
   | {
       readonly type: 'RecordCommand';
       readonly rollout: RolloutId;

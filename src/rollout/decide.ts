@@ -236,6 +236,7 @@ type Observation = Of<
   | 'RecordStopped'
   | 'RecordRoutes'
   | 'RecordLostRoutes'
+  | 'RecordUnknownRoutes'
   | 'RecordCommand'
   | 'RecordPlaced'
   | 'RecordEvidence'
@@ -277,9 +278,20 @@ function observation(state: TargetState, command: Observation): Answer {
       return command.version < state.routes.acknowledged
         ? decided({ type: 'RoutesLost', version: command.version })
         : decided();
+    case 'RecordUnknownRoutes':
+      return overtakeRoutes(state, command.version);
     default:
       return stepObservation(state, command);
   }
+}
+
+/** What the journal wants is asked for once more, under a version above the one that it does not know. */
+function overtakeRoutes({ routes: { requested } }: TargetState, version: number): Answer {
+  if (requested === null || version <= requested.version) return decided();
+  return decided(
+    { type: 'UnknownRoutesFound', version },
+    { type: 'RoutesRequested', routes: { ...requested, version: version + 1 } },
+  );
 }
 
 function stepObservation(

@@ -113,6 +113,8 @@ export type RolloutEvent =
   | { readonly type: 'RoutesAcknowledged'; readonly version: number }
   /** The router came back without what it had acknowledged. */
   | { readonly type: 'RoutesLost'; readonly version: number }
+  /** The router had a table of a later version than was ever asked for: the journal is older, restored from a backup. */
+  | { readonly type: 'UnknownRoutesFound'; readonly version: number }
   | {
       readonly type: 'IncidentOpened';
       readonly incident: IncidentId;

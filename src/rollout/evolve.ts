@@ -61,6 +61,7 @@ function fold(state: TargetState, event: RolloutEvent): TargetState {
         ),
       };
     case 'VerificationFailed':
+    case 'UnknownRoutesFound':
     case 'Escalated':
       return state;
     case 'IncidentResolved':

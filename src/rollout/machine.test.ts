@@ -303,6 +303,21 @@ describe('a rollout', () => {
     assert.deepEqual(world.endings(), ['succeeded', 'failed']);
   });
 
+  it('asks for what the journal wants above a table that it does not know, as after a restored backup', () => {
+    const world = new World();
+    world.request('R-1');
+    world.run();
+    const { requested } = world.state.routes;
+    assert.ok(requested !== null);
+    world.tell({ type: 'RecordUnknownRoutes', version: requested.version } as never);
+    assert.deepEqual(pendingActions(world.state), [], 'that one is known');
+    world.tell({ type: 'RecordUnknownRoutes', version: 40 } as never);
+    const routes = { ...requested, version: 41 };
+    assert.deepEqual(pendingActions(world.state), [{ id: 'routes-41', type: 'apply-routes', routes }]);
+    world.run();
+    assert.equal(world.state.routes.acknowledged, 41);
+  });
+
   it('back to what is still warm takes its instances, and gives them back when it is given up', () => {
     const world = new World();
     for (const rollout of ['R-1', 'R-2']) {
@@ -488,6 +503,7 @@ describe('whatever is asked in whatever order', () => {
       'Abort',
       'die',
       'lose-routes',
+      'find-routes',
       'Tick',
     ),
   );
@@ -499,7 +515,10 @@ describe('whatever is asked in whatever order', () => {
       else if (one === 'request') world.request(`R-${++number}`);
       else if (one === 'queue' || one === 'supersede') world.request(`R-${++number}`, one);
       else if (one === 'lose-routes') world.tell({ type: 'RecordLostRoutes', version: 0 } as never);
-      else if (one === 'die') {
+      else if (one === 'find-routes') {
+        const version = (world.state.routes.requested?.version ?? 0) + 3;
+        world.tell({ type: 'RecordUnknownRoutes', version } as never);
+      } else if (one === 'die') {
         const [instance] = Object.keys(world.state.instances);
         const dead = { status: 'restarting', address: null, reason: 'killed' };
         if (instance !== undefined) world.tell({ type: 'RecordInstance', instance, ...dead } as never);

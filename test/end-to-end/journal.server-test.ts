@@ -29,9 +29,11 @@ const file = () => project.path('.sluice', 'journal', 'journal.db');
 async function restore(): Promise<void> {
   // A controller that still runs would go on with the files that it has open, and write its anchor beside the new ones.
   await project.run('down');
+  await copyBack();
+}
+
+async function copyBack(): Promise<void> {
   await rm(directory(), { recursive: true, force: true });
-  // The router would take an older journal for a controller of before.
-  await rm(project.path('.sluice', 'routes.json'), { force: true });
   await cp(project.path('whole'), directory(), { recursive: true });
 }
 
@@ -73,6 +75,24 @@ for (const [name, [spoil, told]] of Object.entries(damages)) {
     assert.deepEqual(await project.processes(), []);
   });
 }
+
+test('a journal that was restored from a backup wins over the later tables of the router', async () => {
+  await restore();
+  await serves();
+  await project.released('U-4', '4.0.0');
+  await project.kill('controller');
+  await copyBack();
+  const { out } = await project.run('doctor');
+  assert.match(out, /routes web@production[^→]*the\s+journal\s+is\s+older/);
+  await project.until('served', ({ state: { routes } }) => routes.requested?.version === routes.acknowledged);
+  await serves();
+  assert.match(await readFile(project.path('.sluice', 'controller.log'), 'utf8'), /restored from a backup/);
+  for (const end = Date.now() + 15_000; (await project.instances('4.0.0')).length > 0; ) {
+    assert.ok(Date.now() < end, 'what the journal does not know still runs');
+  }
+  assert.equal((await project.run('journal', 'verify')).code, 0);
+  assert.equal((await project.run('down')).code, 0);
+});
 
 test('a journal that another process holds locked is told, and serves again when it is free', async () => {
   await restore();

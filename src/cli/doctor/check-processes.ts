@@ -104,6 +104,12 @@ function routesCheck(
   const remedy = 'A running controller sends them again; if it does not, read controller.log.';
   if (version < acknowledged)
     return fail(name, `version ${version} is in force, ${acknowledged} was acknowledged`, remedy);
+  if (version > wanted) {
+    const older = 'the journal is older than the router: restored from a backup';
+    const wins =
+      'A controller that starts sends what the journal says under a newer version: run `sluice serve`.';
+    return warn(name, `version ${version} is in force, ${wanted} was asked for at most; ${older}`, wins);
+  }
   if (version !== wanted) return warn(name, `version ${version} is in force, ${wanted} is asked for`, remedy);
   const { fence: _, ...own } = table ?? { fence: 0 };
   if (canonicalJson(own) === canonicalJson(requested))
