@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { it } from 'node:test';
-import { eventually, RouterWorld, target, web } from '../ports/traffic/router-world.ts';
+import { eventually, onEachEngine, target, web } from '../ports/traffic/router-world.ts';
 
-it('holds requests while paused and loses none of them', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('holds requests while paused and loses none of them', async (world) => {
   const [a, b] = [await world.backend('a'), await world.backend('b')];
   await world.apply({ stable: [a] });
   await world.apply({ stable: [a], mode: 'pause' });
@@ -21,8 +19,7 @@ it('holds requests while paused and loses none of them', async (test) => {
   assert.equal((await world.traffic.counts(web)).unserved, 0);
 });
 
-it('asks for a body only when the pause is over', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('asks for a body only when the pause is over', async (world) => {
   const a = await world.backend('a', (asked, response) => void asked.pipe(response));
   await world.apply({ stable: [a], mode: 'pause' });
   const asked = request({ ...target(world.listen), method: 'POST', headers: { expect: '100-continue' } });
@@ -39,8 +36,7 @@ it('asks for a body only when the pause is over', async (test) => {
   assert.equal(String((await response.toArray()).join('')), 'the body');
 });
 
-it('answers 503 when the pause lasts too long or too many wait', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('answers 503 when the pause lasts too long or too many wait', async (world) => {
   const table = world.table({ mode: 'pause', stable: [await world.backend('a')] });
   await world.traffic.apply({ ...table, limits: { ...table.limits, pauseMs: 50, pausedRequests: 1 } });
   const replies = await Promise.all([world.get('/'), world.get('/')]);
@@ -51,8 +47,7 @@ it('answers 503 when the pause lasts too long or too many wait', async (test) =>
   assert.equal((await world.traffic.counts(web)).unserved, 2);
 });
 
-it('passes an upgrade through and bytes both ways', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('passes an upgrade through and bytes both ways', async (world) => {
   const a = await world.backend('a');
   a.server.on('upgrade', (asked, socket: Socket) => {
     socket.write(
@@ -79,8 +74,7 @@ it('passes an upgrade through and bytes both ways', async (test) => {
   await eventually(async () => (await world.counted('a'))?.inFlight === 0);
 });
 
-it('streams both ways before either side has ended', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('streams both ways before either side has ended', async (world) => {
   await world.apply({ stable: [await world.backend('a', (asked, response) => void asked.pipe(response))] });
   const asked = request({ ...target(world.listen), method: 'POST' });
   asked.write('first');
@@ -92,8 +86,7 @@ it('streams both ways before either side has ended', async (test) => {
   await once(response, 'end');
 });
 
-it('hands on who asked and how, and keeps connection headers to itself', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('hands on who asked and how, and keeps connection headers to itself', async (world) => {
   const a = await world.backend('a');
   await world.apply({ stable: [a] });
   const headers = { host: 'shop.test', connection: 'x-hop', 'x-hop': '1', 'x-forwarded-for': '10.0.0.1' };
@@ -106,8 +99,7 @@ it('hands on who asked and how, and keeps connection headers to itself', async (
   assert.equal(seen['x-hop'], undefined);
 });
 
-it('refuses heads and bodies above their limits', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('refuses heads and bodies above their limits', async (world) => {
   const table = world.table({ stable: [await world.backend('a')] });
   await world.traffic.apply({ ...table, limits: { ...table.limits, headBytes: 2_000, bodyBytes: 100 } });
   assert.equal((await world.get('/', { headers: { 'x-long': 'x'.repeat(3_000) } })).status, 431);

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type RequestListener, request } from 'node:http';
-import { it, type TestContext } from 'node:test';
 import type { RouteTable } from '../base/route-table.ts';
-import { eventually, instance, RouterWorld, target, web } from '../ports/traffic/router-world.ts';
+import {
+  eventually,
+  instance,
+  onEachEngine,
+  type RouterWorld,
+  target,
+  web,
+} from '../ports/traffic/router-world.ts';
 
 const shield = { budgetPercent: 20 };
 
 /** Stable answers `s` unless told otherwise; the candidate, which gets every request, answers as given. */
 async function shielded(
-  test: TestContext,
+  world: RouterWorld,
   candidate: RequestListener,
   { over = {}, stable }: { readonly over?: Partial<RouteTable>; readonly stable?: RequestListener } = {},
 ) {
-  const world = await RouterWorld.open(test);
   const s = await world.backend('s', stable);
   const c = await world.backend('c', candidate, 'R-1');
   await world.apply({ stable: [s], candidate: [c], candidateWeight: 10_000, shield, ...over });
@@ -21,7 +26,7 @@ async function shielded(
     const { requests = 0, bad = 0, shielded = 0, inFlight = 0 } = (await world.counted(name)) ?? {};
     return { requests, bad, shielded, inFlight };
   };
-  return { world, s, c, counted };
+  return { s, c, counted };
 }
 
 const limitsWith = (world: RouterWorld, upstreamHeadMs: number) => ({
@@ -31,42 +36,48 @@ const limitsWith = (world: RouterWorld, upstreamHeadMs: number) => ({
 const failing: RequestListener = (_asked, response) => void response.writeHead(503).end('broken');
 
 for (const method of ['GET', 'HEAD', 'OPTIONS']) {
-  it(`has stable answer a ${method} that the candidate fails, and counts it against the candidate alone`, async (test) => {
-    const { world, counted } = await shielded(test, failing);
-    const reply = await world.get('/page', { method });
-    assert.deepEqual([reply.status, reply.body], [200, method === 'HEAD' ? '' : 's']);
-    assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 1, inFlight: 0 });
-    assert.deepEqual(await counted('s'), { requests: 0, bad: 0, shielded: 0, inFlight: 0 });
-    const { slots, routes } = await world.traffic.counts(
-      (await import('../ports/traffic/router-world.ts')).web,
-    );
-    assert.deepEqual(
-      slots.map(({ generation, bad }) => [generation, bad]),
-      [['R-1', 1]],
-    );
-    assert.deepEqual(
-      routes.map(({ statuses }) => statuses),
-      [{ '5xx': 1 }],
-    );
-  });
+  onEachEngine(
+    `has stable answer a ${method} that the candidate fails, and counts it against the candidate alone`,
+    async (world) => {
+      const { counted } = await shielded(world, failing);
+      const reply = await world.get('/page', { method });
+      assert.deepEqual([reply.status, reply.body], [200, method === 'HEAD' ? '' : 's']);
+      assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 1, inFlight: 0 });
+      assert.deepEqual(await counted('s'), { requests: 0, bad: 0, shielded: 0, inFlight: 0 });
+      const { slots, routes } = await world.traffic.counts(
+        (await import('../ports/traffic/router-world.ts')).web,
+      );
+      assert.deepEqual(
+        slots.map(({ generation, bad }) => [generation, bad]),
+        [['R-1', 1]],
+      );
+      assert.deepEqual(
+        routes.map(({ statuses }) => statuses),
+        [{ '5xx': 1 }],
+      );
+    },
+  );
 }
 
-it('uses the connection to a failing candidate again, and passes on whole answers of any length', async (test) => {
-  const ports = new Set<number | undefined>();
-  const { world } = await shielded(
-    test,
-    (asked, response) => {
-      ports.add(asked.socket.remotePort);
-      response.writeHead(500, { 'Content-Length': 6 }).end('broken');
-    },
-    { stable: (_asked, response) => void response.end('s'.repeat(300_000)) },
-  );
-  for (let i = 0; i < 5; i += 1) assert.equal((await world.get('/')).body.length, 300_000);
-  assert.equal(ports.size, 1);
-});
+onEachEngine(
+  'uses the connection to a failing candidate again, and passes on whole answers of any length',
+  async (world) => {
+    const ports = new Set<number | undefined>();
+    await shielded(
+      world,
+      (asked, response) => {
+        ports.add(asked.socket.remotePort);
+        response.writeHead(500, { 'Content-Length': 6 }).end('broken');
+      },
+      { stable: (_asked, response) => void response.end('s'.repeat(300_000)) },
+    );
+    for (let i = 0; i < 5; i += 1) assert.equal((await world.get('/')).body.length, 300_000);
+    assert.equal(ports.size, 1);
+  },
+);
 
-it('shields a reset, and a head that is nonsense', async (test) => {
-  const { world, counted } = await shielded(test, ({ url, socket }) => {
+onEachEngine('shields a reset, and a head that is nonsense', async (world) => {
+  const { counted } = await shielded(world, ({ url, socket }) => {
     if (url === '/nonsense') socket.end('not HTTP at all\r\n\r\n');
     else socket.destroy();
   });
@@ -75,25 +86,28 @@ it('shields a reset, and a head that is nonsense', async (test) => {
   assert.deepEqual(await counted('c'), { requests: 2, bad: 2, shielded: 2, inFlight: 0 });
 });
 
-it('shields a candidate that hangs past the deadline, and gives stable a deadline of its own', async (test) => {
-  const { world, counted, s, c } = await shielded(test, () => {}, {
-    stable: ({ url }, response) => void (url === '/slow' ? null : response.end('s')),
-  });
-  await world.apply({
-    stable: [s],
-    candidate: [c],
-    candidateWeight: 10_000,
-    shield,
-    limits: limitsWith(world, 80),
-  });
-  assert.equal((await world.get('/')).body, 's');
-  assert.equal((await world.get('/slow')).status, 504);
-  assert.deepEqual(await counted('c'), { requests: 2, bad: 2, shielded: 1, inFlight: 0 });
-  assert.equal((await counted('s')).bad, 0);
-});
+onEachEngine(
+  'shields a candidate that hangs past the deadline, and gives stable a deadline of its own',
+  async (world) => {
+    const { counted, s, c } = await shielded(world, () => {}, {
+      stable: ({ url }, response) => void (url === '/slow' ? null : response.end('s')),
+    });
+    await world.apply({
+      stable: [s],
+      candidate: [c],
+      candidateWeight: 10_000,
+      shield,
+      limits: limitsWith(world, 80),
+    });
+    assert.equal((await world.get('/')).body, 's');
+    assert.equal((await world.get('/slow')).status, 504);
+    assert.deepEqual(await counted('c'), { requests: 2, bad: 2, shielded: 1, inFlight: 0 });
+    assert.equal((await counted('s')).bad, 0);
+  },
+);
 
-it('does not touch an answer that has begun', async (test) => {
-  const { world, counted, s } = await shielded(test, (_asked, response) => {
+onEachEngine('does not touch an answer that has begun', async (world) => {
+  const { counted, s } = await shielded(world, (_asked, response) => {
     response.writeHead(200, { 'Content-Length': 10 });
     response.write('half', () => response.socket?.destroy());
   });
@@ -102,8 +116,8 @@ it('does not touch an answer that has begun', async (test) => {
   assert.equal((await counted('c')).shielded, 0);
 });
 
-it('never sends on what has a body or is not safe, not even an empty POST', async (test) => {
-  const { world, counted, s } = await shielded(test, failing);
+onEachEngine('never sends on what has a body or is not safe, not even an empty POST', async (world) => {
+  const { counted, s } = await shielded(world, failing);
   assert.equal((await world.get('/', { method: 'POST' }, 'order')).status, 503);
   assert.equal((await world.get('/', { method: 'POST' })).status, 503);
   assert.equal((await world.get('/', { method: 'DELETE' })).status, 503);
@@ -117,8 +131,8 @@ it('never sends on what has a body or is not safe, not even an empty POST', asyn
   assert.deepEqual(await counted('c'), { requests: 5, bad: 5, shielded: 0, inFlight: 0 });
 });
 
-it('never sends on an upgrade', async (test) => {
-  const { world, s } = await shielded(test, failing);
+onEachEngine('never sends on an upgrade', async (world) => {
+  const { s } = await shielded(world, failing);
   const asked = request({
     ...target(world.listen),
     headers: { Connection: 'Upgrade', Upgrade: 'websocket' },
@@ -131,8 +145,8 @@ it('never sends on an upgrade', async (test) => {
   assert.equal(s.seen.length, 0);
 });
 
-it('does nothing unless the table says so, and nothing for stable', async (test) => {
-  const { world, c } = await shielded(test, failing, { stable: failing });
+onEachEngine('does nothing unless the table says so, and nothing for stable', async (world) => {
+  const { c } = await shielded(world, failing, { stable: failing });
   assert.equal((await world.get('/')).status, 503);
   const s = await world.backend('s2', (_asked, response) => void response.end('s2'));
   await world.apply({ stable: [s], candidate: [c], candidateWeight: 10_000 });
@@ -140,25 +154,28 @@ it('does nothing unless the table says so, and nothing for stable', async (test)
   assert.equal((await world.counted('c'))?.shielded, 0);
 });
 
-it('gives the answer of stable when that fails too, and counts it for nobody but the candidate', async (test) => {
-  const { world, counted } = await shielded(test, failing, {
-    stable: (_asked, response) => void response.writeHead(500).end('also broken'),
-  });
-  assert.equal((await world.get('/')).body, 'also broken');
-  assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 0, inFlight: 0 });
-  assert.equal((await counted('s')).requests, 0);
-});
+onEachEngine(
+  'gives the answer of stable when that fails too, and counts it for nobody but the candidate',
+  async (world) => {
+    const { counted } = await shielded(world, failing, {
+      stable: (_asked, response) => void response.writeHead(500).end('also broken'),
+    });
+    assert.equal((await world.get('/')).body, 'also broken');
+    assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 0, inFlight: 0 });
+    assert.equal((await counted('s')).requests, 0);
+  },
+);
 
-it('stops at the budget', async (test) => {
-  const { world, counted } = await shielded(test, failing);
+onEachEngine('stops at the budget', async (world) => {
+  const { counted } = await shielded(world, failing);
   const replies = [];
   for (let i = 0; i < 100; i += 1) replies.push((await world.get('/')).status);
   assert.equal(replies.filter((status) => status === 200).length, 49);
   assert.deepEqual(await counted('c'), { requests: 100, bad: 100, shielded: 49, inFlight: 0 });
 });
 
-it('shields what was under way on a candidate that is taken back, and cut off', async (test) => {
-  const { world, counted, s } = await shielded(test, () => {});
+onEachEngine('shields what was under way on a candidate that is taken back, and cut off', async (world) => {
+  const { counted, s } = await shielded(world, () => {});
   const reply = world.get('/');
   await eventually(async () => (await counted('c')).inFlight === 1);
   await world.apply({ stable: [s], shield });
@@ -167,8 +184,8 @@ it('shields what was under way on a candidate that is taken back, and cut off', 
   assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 1, inFlight: 0 });
 });
 
-it('asks nobody while everything waits or the maintenance page is up', async (test) => {
-  const { world, c, s, counted } = await shielded(test, () => {});
+onEachEngine('asks nobody while everything waits or the maintenance page is up', async (world) => {
+  const { c, s, counted } = await shielded(world, () => {});
   for (const mode of ['pause', 'maintenance'] as const) {
     const reply = world.get('/');
     await eventually(async () => (await counted('c')).inFlight === 1);
@@ -180,8 +197,8 @@ it('asks nobody while everything waits or the maintenance page is up', async (te
   assert.equal(s.seen.length, 0);
 });
 
-it('does not ask a version that was promoted meanwhile in its own place', async (test) => {
-  const { world, c, counted } = await shielded(test, (_asked, response) => {
+onEachEngine('does not ask a version that was promoted meanwhile in its own place', async (world) => {
+  const { c, counted } = await shielded(world, (_asked, response) => {
     setTimeout(() => response.writeHead(500).end('broken'), 200);
   });
   const reply = world.get('/');
@@ -191,8 +208,8 @@ it('does not ask a version that was promoted meanwhile in its own place', async 
   assert.equal((await reply).body, 'broken');
 });
 
-it('counts a refused request that another instance answered as shielded', async (test) => {
-  const { world, c, counted } = await shielded(test, failing, {
+onEachEngine('counts a refused request that another instance answered as shielded', async (world) => {
+  const { c, counted } = await shielded(world, failing, {
     over: { probe: { path: '/healthz', intervalMs: 60_000, timeoutMs: 500, failures: 2, successes: 1 } },
   });
   await c.stop();
@@ -200,8 +217,8 @@ it('counts a refused request that another instance answered as shielded', async 
   assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 1, inFlight: 0 });
 });
 
-it('lets go of a request whose client leaves while stable is asked', async (test) => {
-  const { world, s, counted } = await shielded(test, failing, { stable: () => {} });
+onEachEngine('lets go of a request whose client leaves while stable is asked', async (world) => {
+  const { s, counted } = await shielded(world, failing, { stable: () => {} });
   const asked = request({ ...target(world.listen), path: '/' });
   asked.on('error', () => {});
   asked.end();

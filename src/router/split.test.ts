@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
-import { RouterWorld } from '../ports/traffic/router-world.ts';
+import { onEachEngine, type RouterWorld } from '../ports/traffic/router-world.ts';
 
 /** Asks `count` times, fifty at once, and gives the bodies. */
 async function askMany(world: RouterWorld, count: number, headers: (i: number) => Record<string, string>) {
@@ -22,8 +21,7 @@ async function twoSides(world: RouterWorld) {
   return { stable, candidate };
 }
 
-it('splits 1,000 requests by weight, and stable ones evenly', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('splits 1,000 requests by weight, and stable ones evenly', async (world) => {
   await world.apply({ ...(await twoSides(world)), candidateWeight: 2_500 });
   const bodies = await askMany(world, 1_000, () => ({}));
   // Six standard deviations of a binomial with n = 1,000 and p = 0.25.
@@ -32,8 +30,7 @@ it('splits 1,000 requests by weight, and stable ones evenly', async (test) => {
   assert.equal((await world.counted('c'))?.requests, share(bodies, 'c'));
 });
 
-it('gives a candidate of weight 0 nothing and one of 10,000 everything', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('gives a candidate of weight 0 nothing and one of 10,000 everything', async (world) => {
   const sides = await twoSides(world);
   await world.apply({ ...sides, candidateWeight: 0 });
   assert.equal(share(await askMany(world, 100, () => ({})), 'c'), 0);
@@ -41,26 +38,27 @@ it('gives a candidate of weight 0 nothing and one of 10,000 everything', async (
   assert.equal(share(await askMany(world, 100, () => ({})), 'c'), 100);
 });
 
-it('keeps each user on one side by a header, and moves users only towards a growing candidate', async (test) => {
-  const world = await RouterWorld.open(test);
-  const sides = await twoSides(world);
-  const affinity = { kind: 'header', name: 'X-User' } as const;
-  const ask = () => askMany(world, 200, (i) => ({ 'x-user': `user-${i}` }));
-  await world.apply({ ...sides, affinity, candidateWeight: 3_000 });
-  const first = await ask();
-  const again = await ask();
-  const onCandidate = (bodies: readonly string[]) => bodies.map((body) => body === 'c');
-  assert.deepEqual(onCandidate(again), onCandidate(first));
-  await world.apply({ ...sides, affinity, candidateWeight: 6_000 });
-  const grown = onCandidate(await ask());
-  onCandidate(first).forEach((was, i) => {
-    assert.ok(!was || grown[i], `user ${i} stays`);
-  });
-  assert.ok(grown.filter(Boolean).length > onCandidate(first).filter(Boolean).length);
-});
+onEachEngine(
+  'keeps each user on one side by a header, and moves users only towards a growing candidate',
+  async (world) => {
+    const sides = await twoSides(world);
+    const affinity = { kind: 'header', name: 'X-User' } as const;
+    const ask = () => askMany(world, 200, (i) => ({ 'x-user': `user-${i}` }));
+    await world.apply({ ...sides, affinity, candidateWeight: 3_000 });
+    const first = await ask();
+    const again = await ask();
+    const onCandidate = (bodies: readonly string[]) => bodies.map((body) => body === 'c');
+    assert.deepEqual(onCandidate(again), onCandidate(first));
+    await world.apply({ ...sides, affinity, candidateWeight: 6_000 });
+    const grown = onCandidate(await ask());
+    onCandidate(first).forEach((was, i) => {
+      assert.ok(!was || grown[i], `user ${i} stays`);
+    });
+    assert.ok(grown.filter(Boolean).length > onCandidate(first).filter(Boolean).length);
+  },
+);
 
-it('keeps a user on one side by a cookie of its own', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('keeps a user on one side by a cookie of its own', async (world) => {
   await world.apply({
     ...(await twoSides(world)),
     affinity: { kind: 'cookie', name: 'side' },
@@ -76,8 +74,7 @@ it('keeps a user on one side by a cookie of its own', async (test) => {
   }
 });
 
-it('sends who matches a rule to the candidate, and nobody else', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('sends who matches a rule to the candidate, and nobody else', async (world) => {
   await world.apply({
     ...(await twoSides(world)),
     match: [
@@ -93,8 +90,7 @@ it('sends who matches a rule to the candidate, and nobody else', async (test) =>
   assert.equal(await side({}), false);
 });
 
-it('tells targets on one listener apart by host and by the longest path', async (test) => {
-  const world = await RouterWorld.open(test);
+onEachEngine('tells targets on one listener apart by host and by the longest path', async (world) => {
   const names = ['any', 'shop', 'api'] as const;
   const [any, shop, api] = await Promise.all(names.map((name) => world.backend(name)));
   const target = (name: string) => `${name}@production` as never;

@@ -7,13 +7,12 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
-import { errorFacts, SluiceError } from '../base/sluice-error.ts';
 import { headTooLarge, headTooSlow, malformedRequest, plainAnswer } from './answers.ts';
 import { BackendAgents } from './backend-agents.ts';
+import { bind } from './bind.ts';
 import type { Answer, Decision, Engine, Listening, RequestHead, Site } from './engine.ts';
 import { Exchange, type ExchangeTools, originForm } from './exchange.ts';
 import { plainAddress } from './forwarded-headers.ts';
-import { parseHostPort } from './host-port.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { rawAnswer, respond } from './respond.ts';
 import { passUpgrade } from './upgrade.ts';
@@ -163,31 +162,4 @@ function refuseRaw(client: Duplex, answer: Answer): void {
   client.on('error', () => client.destroy());
   client.end(rawAnswer(answer, STATUS_CODES[answer.status] ?? ''));
   client.resume();
-}
-
-async function bind(server: Server, address: string): Promise<void> {
-  const { host, port } = parseHostPort(address);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(listenFailed(address, cause)));
-    server.listen({ host, port, backlog: 4_096 }, resolve);
-  });
-  server.removeAllListeners('error');
-  server.on('error', (error) => process.stderr.write(`${address}: ${errorFacts(error).message}\n`));
-}
-
-function listenFailed(address: string, cause: Error & { code?: string }): SluiceError {
-  const why: Readonly<Record<string, readonly [string, string]>> = {
-    EADDRINUSE: ['another process listens there', 'End that process, or set another `listen` address.'],
-    EACCES: ['this user may not', 'Use a port from 1024 up, or allow this user to bind lower ones.'],
-    EADDRNOTAVAIL: ['this machine does not have that address', 'Set `listen` to an address of this machine.'],
-    ENOTFOUND: ['the name is not known', 'Set `listen` to an address of this machine.'],
-  };
-  const [reason, remedy] = why[cause.code ?? ''] ?? [cause.message, 'Set another `listen` address.'];
-  return new SluiceError({
-    code: 'listen-failed',
-    message: `The router cannot listen on ${address}: ${reason}.`,
-    remedy,
-    cause,
-    details: { address },
-  });
 }

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { trafficContract } from './contract.ts';
+import { type EngineName, engineNames } from '../../router/create-engine.ts';
+import { type TrafficWorld, trafficContract } from './contract.ts';
 import { RouterWorld } from './router-world.ts';
 
-trafficContract('the router', async () => {
-  const world = await RouterWorld.open();
+for (const engine of engineNames) trafficContract(`the router with the ${engine} engine`, () => open(engine));
+
+async function open(engine: EngineName): Promise<TrafficWorld> {
+  const world = await RouterWorld.open(undefined, engine);
   const held: ServerResponse[] = [];
   const names = ['a', 'b'];
   const backends = await Promise.all(
@@ -39,4 +42,4 @@ trafficContract('the router', async () => {
     comeBack: () => world.start(),
     close: () => world.close(),
   };
-});
+}

@@ -12,11 +12,12 @@ import {
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { it, type TestContext } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
 import type { InstanceCounts } from '../../base/counts.ts';
 import type { InstanceId, TargetId } from '../../base/ids.ts';
 import type { Backend, RouteTable } from '../../base/route-table.ts';
+import { createEngine, type EngineName, engineNames } from '../../router/create-engine.ts';
 import { startRouter } from '../../router/router.ts';
 import { callRouter } from './control-client.ts';
 import type { Traffic } from './port.ts';
@@ -45,20 +46,23 @@ export class RouterWorld {
   readonly listen: string;
   readonly traffic: Traffic;
   readonly socketPath: string;
+  readonly engine: EngineName;
   #router: Awaited<ReturnType<typeof startRouter>> | null = null;
   #agent = new Agent({ keepAlive: true, maxSockets: 50 });
   #version = 0;
   #backends: TestBackend[] = [];
 
-  private constructor(stateDir: string, port: number) {
+  private constructor(stateDir: string, port: number, engine: EngineName) {
+    this.engine = engine;
     this.stateDir = stateDir;
     this.listen = `127.0.0.1:${port}`;
     this.socketPath = join(stateDir, 'router.sock');
     this.traffic = openRouterTraffic({ socketPath: this.socketPath, clock: systemClock });
   }
 
-  static async open(test?: TestContext): Promise<RouterWorld> {
-    const world = new RouterWorld(await mkdtemp(join(tmpdir(), 'sluice-router-')), await freePort());
+  static async open(test?: TestContext, engine: EngineName = 'standard'): Promise<RouterWorld> {
+    const stateDir = await mkdtemp(join(tmpdir(), 'sluice-router-'));
+    const world = new RouterWorld(stateDir, await freePort(), engine);
     test?.after(() => world.close());
     await world.start();
     return world;
@@ -66,7 +70,14 @@ export class RouterWorld {
 
   async start(): Promise<void> {
     const { stateDir, socketPath } = this;
-    this.#router = await startRouter({ stateDir, socketPath, clock: systemClock, random: Math.random });
+    const engine = createEngine(this.engine, systemClock);
+    this.#router = await startRouter({
+      stateDir,
+      socketPath,
+      clock: systemClock,
+      random: Math.random,
+      engine,
+    });
   }
 
   async stop(): Promise<void> {
@@ -143,6 +154,13 @@ export class RouterWorld {
       { socketPath: this.socketPath, clock: systemClock },
       { method: 'GET', path: ['status'] },
     );
+  }
+}
+
+/** What holds of a router whatever engine carries its bytes. */
+export function onEachEngine(title: string, run: (world: RouterWorld) => Promise<void>): void {
+  for (const engine of engineNames) {
+    it(`${title} (${engine} engine)`, async (test) => run(await RouterWorld.open(test, engine)));
   }
 }
 

@@ -34,14 +34,17 @@ export class RequestParser {
   minor = 1;
   /** Length of the body from 0 up, `noLength` or `chunkedLength`. */
   length = 0;
-  /** Where the first field begins. */
+  /** Where the request line begins, and where the first field does. */
+  start = 0;
   fieldsStart = 0;
 
   parse(bytes: Buffer, from: number, end: number): number {
     this.problem = null;
+    this.method = '';
     const start = skipEmptyLine(bytes, from, end);
     const fieldsStart = start < 0 ? start : this.#firstLine(bytes, start, end);
     if (fieldsStart < 0) return fieldsStart;
+    this.start = start;
     this.fieldsStart = fieldsStart;
     const headEnd = this.fields.read(bytes, fieldsStart, end);
     if (headEnd === malformed) return this.#refuse('fields');

@@ -1,0 +1,31 @@
+import type { Server } from 'node:net';
+import { errorFacts, SluiceError } from '../base/sluice-error.ts';
+import { parseHostPort } from './host-port.ts';
+
+/** Opens a server on `host:port`. Rejects with `listen-failed`; errors after that are told on standard error. */
+export async function bind(server: Server, address: string): Promise<void> {
+  const { host, port } = parseHostPort(address);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(listenFailed(address, cause)));
+    server.listen({ host, port, backlog: 4_096 }, resolve);
+  });
+  server.removeAllListeners('error');
+  server.on('error', (error) => process.stderr.write(`${address}: ${errorFacts(error).message}\n`));
+}
+
+function listenFailed(address: string, cause: Error & { code?: string }): SluiceError {
+  const why: Readonly<Record<string, readonly [string, string]>> = {
+    EADDRINUSE: ['another process listens there', 'End that process, or set another `listen` address.'],
+    EACCES: ['this user may not', 'Use a port from 1024 up, or allow this user to bind lower ones.'],
+    EADDRNOTAVAIL: ['this machine does not have that address', 'Set `listen` to an address of this machine.'],
+    ENOTFOUND: ['the name is not known', 'Set `listen` to an address of this machine.'],
+  };
+  const [reason, remedy] = why[cause.code ?? ''] ?? [cause.message, 'Set another `listen` address.'];
+  return new SluiceError({
+    code: 'listen-failed',
+    message: `The router cannot listen on ${address}: ${reason}.`,
+    remedy,
+    cause,
+    details: { address },
+  });
+}
