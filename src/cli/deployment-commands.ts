@@ -22,6 +22,12 @@ interface Steered extends Aimed {
   readonly dryRun?: boolean;
 }
 
+interface Reading extends Common {
+  readonly to?: string;
+  readonly rollout?: string;
+  readonly compare?: boolean;
+}
+
 interface Accepting {
   readonly acceptIrreversible?: boolean;
 }
@@ -119,9 +125,11 @@ function reading(program: Command): void {
   )
     .option('--to <environment>', 'one environment only')
     .option('--rollout <id>', 'a rollout or a unit; default the newest')
-    .action(async (service: string | undefined, options: Common & { to?: string; rollout?: string }) => {
-      const { rollout } = options;
-      const asked = { ...filterOf(service, options.to), ...(rollout === undefined ? {} : { rollout }) };
+    .option('--compare', 'instead: how many users other rules would have harmed on the same traffic')
+    .action(async (service: string | undefined, options: Reading) => {
+      const { rollout, compare } = options;
+      const named = rollout === undefined ? {} : { rollout };
+      const asked = { ...filterOf(service, options.to), ...named, ...(compare ? { compare } : {}) };
       const report = await reach(options, 'report', asked);
       outputOf(options).answer(report, report.text.trimEnd());
     });

@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/analysis.ts';
 import type { ArmBatch } from '../analysis/batch.ts';
+import type { RuleOutcome } from '../report/compare-rules.ts';
 import type { MeasuredFacts } from '../report/report-facts.ts';
 import type { UsersMet } from '../report/users-met.ts';
 import type { GateResult } from '../rollout/gate.ts';
@@ -41,7 +42,12 @@ export interface EngineApi {
   status(params: { service?: string; to?: string }): Promise<readonly TargetStatus[]>;
   history(params: { service?: string; to?: string }): Promise<readonly RolloutSummary[]>;
   /** Markdown of one rollout's report; the newest of the target by default. */
-  report(params: { service?: string; to?: string; rollout?: string }): Promise<ReportAnswer>;
+  report(params: {
+    service?: string;
+    to?: string;
+    rollout?: string;
+    compare?: boolean;
+  }): Promise<ReportAnswer>;
   logs(params: { service: string; to: string; bytes?: number }): Promise<readonly InstanceLog[]>;
   approve(params: Steering & { role?: string }): Promise<Done>;
   pause(params: Steering): Promise<Done>;
@@ -117,6 +123,8 @@ export interface RolloutSummary {
 }
 
 export interface ReportAnswer {
+  /** What other rules would have cost, when that was asked; `text` tells it then. */
+  readonly compared?: readonly RuleOutcome[];
   readonly rollout: string;
   /** Absolute path of the file; null while the rollout runs. */
   readonly path: string | null;

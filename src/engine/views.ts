@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseUnitId, type Target, targetId } from '../base/ids.ts';
 import { SluiceError } from '../base/sluice-error.ts';
+import { compareRules, comparisonText } from '../report/compare-rules.ts';
 import { deploymentReport } from '../report/deployment-report.ts';
 import { blockedPlanText, planText } from '../report/plan-text.ts';
 import { remedyOf } from '../report/remedy.ts';
@@ -66,7 +67,9 @@ export class Views
     const path = story.endedAt === null ? null : resolve(root, (await this.#documents(story)).report);
     const { rollout, plan: planned, gates, paperwork } = story;
     const plan = planned === null || paperwork === null ? null : planText(planned, gates, paperwork);
-    return { rollout, path, text: deploymentReport(story), plan, facts: measuredFacts(story) };
+    const compared = params.compare === true ? { compared: compareRules(story) ?? [] } : {};
+    const text = params.compare === true ? comparisonText(story) : deploymentReport(story);
+    return { rollout, path, text, plan, facts: measuredFacts(story), ...compared };
   }
 
   async #newest(params: Params<'report'>): Promise<RolloutStory> {
