@@ -7,6 +7,7 @@ import { promotionRelabels } from './promotion-relabels.ts';
 import { readyAndDrained } from './ready-and-drained.ts';
 import { rolloutsEnd } from './rollouts-end.ts';
 import { stableIsKept } from './stable-is-kept.ts';
+import { stepsTakeTheirTime } from './steps-take-their-time.ts';
 import { trueTables } from './true-tables.ts';
 import { usersFirst } from './users-first.ts';
 
@@ -15,6 +16,7 @@ export function allLaws(): readonly Law[] {
   return [
     usersFirst(),
     stableIsKept(),
+    stepsTakeTheirTime(),
     promotionRelabels(),
     readyAndDrained(),
     trueTables(),

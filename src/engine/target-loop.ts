@@ -8,6 +8,7 @@ import type { RolloutEvent } from '../rollout/event.ts';
 import { evolve } from '../rollout/evolve.ts';
 import { type PendingAction, pendingActions } from '../rollout/pending-actions.ts';
 import { emptyTarget, type TargetState } from '../rollout/state.ts';
+import { ClockJumps, clockSlackMs } from './clock-jumps.ts';
 import { StreamFold } from './fold-stream.ts';
 import { TargetSnapshot } from './target-snapshot.ts';
 
@@ -53,6 +54,7 @@ export class TargetLoop {
   readonly #running = new Map<string, AbortController>();
   /** Ends the wait of each action that failed and is to be tried again. */
   readonly #retries = new Set<() => void>();
+  readonly #jumps: ClockJumps;
   #state: TargetState;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -61,6 +63,7 @@ export class TargetLoop {
 
   constructor(options: TargetLoopOptions) {
     this.#options = options;
+    this.#jumps = new ClockJumps(options.clock);
     this.#stream = `target/${targetId(options.target)}`;
     this.#snapshot = new TargetSnapshot(options.journal, this.#stream);
     this.#state = emptyTarget(options.target);
@@ -129,6 +132,15 @@ export class TargetLoop {
       await this.#catchUp();
       this.#reconcile();
     }
+    // What was said before the clock was set tells another time than the state that it meets now.
+    const now = this.#options.clock.now();
+    const at = command.at > now && command.at - now <= clockSlackMs ? command.at : now;
+    const byMs = this.#jumps.take();
+    if (byMs > 0) await this.#decide({ type: 'RecordClockJump', byMs, at, by: 'controller' });
+    return this.#decide({ ...command, at });
+  }
+
+  async #decide(command: RolloutCommand): Promise<Decision<RolloutEvent>> {
     const decision = decide(this.#state, command);
     if (decision.kind === 'refused' || decision.events.length === 0) return decision;
     const hash = await this.#append(command, decision.events);
@@ -213,7 +225,10 @@ export class TargetLoop {
       });
     }
     const { at } = action;
-    await wait(clock, at - clock.now(), signal);
+    do {
+      await wait(clock, at - clock.now(), signal);
+      // A clock that was set back meanwhile is waited for anew.
+    } while (!signal.aborted && clock.now() < at - clockSlackMs);
     return [{ type: 'Tick', at: Math.max(clock.now(), at), by: 'controller' }];
   }
 

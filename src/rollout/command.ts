@@ -73,6 +73,8 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
   | { readonly type: 'ResolveIncident'; readonly incident: IncidentId; readonly reason: string }
   /** Something seen from outside while no rollout runs. */
   | { readonly type: 'OpenIncident'; readonly signal: string; readonly title: string }
+  /** The wall clock was set forward, ms. */
+  | { readonly type: 'RecordClockJump'; readonly byMs: number }
   /** Time passed. */
   | { readonly type: 'Tick' }
 );

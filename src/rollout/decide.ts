@@ -66,6 +66,8 @@ function answer(state: TargetState, command: RolloutCommand): Answer {
       return measurement(state, command);
     case 'OpenIncident':
       return signalled(state, command);
+    case 'RecordClockJump':
+      return clockJump(state, command.byMs);
     case 'Tick':
       return decided();
     default:
@@ -283,6 +285,11 @@ function observation(state: TargetState, command: Observation): Answer {
     default:
       return stepObservation(state, command);
   }
+}
+
+function clockJump({ rollout }: TargetState, byMs: number): Answer {
+  if (rollout === null || rollout.phase === 'verifying' || !rollout.started || byMs <= 0) return decided();
+  return decided({ type: 'ClockJumped', byMs });
 }
 
 /** What the journal wants is asked for once more, under a version above the one that it does not know. */

@@ -39,6 +39,8 @@ export type RolloutEvent =
       readonly release?: Release;
     }
   | { readonly type: 'StepStarted'; readonly index: number; readonly at: number }
+  /** The wall clock was set forward: what is measured from the present step's start is not over sooner. */
+  | { readonly type: 'ClockJumped'; readonly byMs: number }
   | { readonly type: 'StepCompleted'; readonly index: number; readonly how: string }
   | { readonly type: 'RolloutPaused'; readonly by: string }
   | { readonly type: 'RolloutResumed'; readonly by: string }

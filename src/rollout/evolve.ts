@@ -168,6 +168,7 @@ type GoingEvent = Extract<
     type:
       | 'RolloutPlanned'
       | 'StepStarted'
+      | 'ClockJumped'
       | 'StepCompleted'
       | 'RolloutPaused'
       | 'RolloutResumed'
@@ -206,6 +207,13 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
         outcome: null,
         asked: false,
       });
+    case 'ClockJumped':
+      return {
+        ...rollout,
+        stepStartedAt: rollout.stepStartedAt + event.byMs,
+        ...(rollout.phase === 'back' &&
+          rollout.backSince !== null && { backSince: rollout.backSince + event.byMs }),
+      };
     case 'BatchRecorded':
       return { ...rollout, evidence: foldBatch(rollout.evidence, event.batch, rollout.plan.analysis) };
     case 'PersonAsked':

@@ -303,6 +303,19 @@ describe('a rollout', () => {
     assert.deepEqual(world.endings(), ['succeeded', 'failed']);
   });
 
+  it('soaks as long as planned though the clock is set forward, which is recorded', () => {
+    const world = new World();
+    world.request('R-1');
+    world.until((state) => currentStep(state.rollout)?.type === 'soak' && state.rollout?.phase === 'forward');
+    world.now += 60_100;
+    world.tell({ type: 'RecordClockJump', byMs: 60_000 } as never);
+    world.tell({ type: 'Tick' } as never);
+    assert.equal(currentStep(world.state.rollout)?.type, 'soak');
+    world.now += 900;
+    world.tell({ type: 'Tick' } as never);
+    assert.notEqual(currentStep(world.state.rollout)?.type, 'soak');
+  });
+
   it('asks for what the journal wants above a table that it does not know, as after a restored backup', () => {
     const world = new World();
     world.request('R-1');

@@ -1,0 +1,29 @@
+import type { RolloutEvent } from '../../src/rollout/event.ts';
+import type { Law } from '../law.ts';
+
+/** Clocks are put right by less than that all the time. */
+const slackMs = 1_050;
+
+/** Law 2: a soak and a pause last as long as the plan says, though the wall clock is set forward meanwhile. */
+export function stepsTakeTheirTime(): Law {
+  let startedMs = 0;
+  let durationMs = 0;
+  let leaseMs = 0;
+  return {
+    name: '2: steps take their time',
+    judge(fact, { ledger, nowMs }) {
+      if (fact.kind === 'lease') leaseMs = nowMs;
+      if (fact.kind !== 'event') return null;
+      const event = { type: fact.event.type, ...(fact.event.data as object) } as RolloutEvent;
+      if (event.type === 'StepStarted') {
+        const step = ledger.step();
+        startedMs = nowMs;
+        durationMs = step?.type === 'soak' || step?.type === 'pause' ? (step.durationMs ?? 0) : 0;
+      }
+      if (event.type !== 'StepCompleted' || event.how !== 'the time is over') return null;
+      // A controller that starts in the midst of a step knows only the wall clock.
+      if (leaseMs >= startedMs || nowMs - startedMs >= durationMs - slackMs) return null;
+      return `step ${event.index} lasted ${nowMs - startedMs} of ${durationMs} ms`;
+    },
+  };
+}
