@@ -9,6 +9,8 @@ import { callController } from '../src/daemon/socket-client.ts';
 import type { RolloutSummary } from '../src/engine/api.ts';
 
 const limitMs = 60_000;
+const health = { path: '/healthz', interval: '250ms', successes: 2 };
+const quickProbes = { health, ready: { ...health, interval: '50ms' } };
 const where = { service: 'web', to: 'production' } as const;
 
 /** A project in a temporary directory with a real controller, router and instances; `close` ends and removes them all. */
@@ -23,17 +25,20 @@ export class ServedProject {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** `environment` is what production has beside its address, in the words of sluice.yml. */
-  static async make(environment: Readonly<Record<string, unknown>>): Promise<ServedProject> {
+  /**
+   * `environment` is what production has beside its address, in the words of sluice.yml; `service` what the service has
+   * beside its start. Default: probes that follow each other quickly.
+   */
+  static async make(
+    environment: Readonly<Record<string, unknown>>,
+    service: Readonly<Record<string, unknown>> = quickProbes,
+  ): Promise<ServedProject> {
     const root = await realpath(await mkdtemp(join(tmpdir(), 'sluice-bench-')));
     await mkdir(join(root, 'QA'));
     const port = await freePort();
-    const health = { path: '/healthz', interval: '250ms', successes: 2 };
     const config = {
       project: 'bench',
-      services: {
-        web: { start: 'node served-app.js', health, ready: { ...health, interval: '50ms' } },
-      },
+      services: { web: { start: 'node served-app.js', ...service } },
       environments: { production: { listen: `127.0.0.1:${port}`, ...environment } },
     };
     // JSON is YAML.

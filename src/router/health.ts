@@ -5,7 +5,9 @@ import type { BackendState } from './backend-state.ts';
 import { type ProbeResult, probeHealth, probeListening } from './probe.ts';
 
 /** A dead instance must be out within a second, whatever the interval of its health probe. */
-const listeningMs = 500;
+const listeningMs = 800;
+/** From this share of its interval on a probe may come: so that one of a second needs no other look in between. */
+const dueFrom = 0.8;
 
 /**
  * Watches the instances that a table names. An instance that refuses a connection (of a request or a probe) is out at
@@ -92,7 +94,7 @@ class Watch {
   async #tick(): Promise<void> {
     const state = this.#state;
     const { address } = state.backend;
-    const due = this.#clock.monotonicMs() - this.#probedMs >= this.#probe.intervalMs - 1;
+    const due = this.#clock.monotonicMs() - this.#probedMs >= dueFrom * this.#probe.intervalMs - 1;
     if (due || state.refusing) {
       this.#probedMs = this.#clock.monotonicMs();
       const result = await probeHealth(this.#clock, { address, ...this.#probe });

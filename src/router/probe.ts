@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { Clock } from '../base/clock.ts';
+import { askStatus } from './ask-status.ts';
 import { parseHostPort } from './host-port.ts';
 
 /** `refused`: nobody listens. `bad`: anything but an answer from 200 to 299 in time. */
@@ -17,17 +17,16 @@ export function probeHealth(
 ): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const { host, port } = parseHostPort(address);
-    const asked = request({ host, port, path, agent: false, headers: { 'User-Agent': 'sluice-router' } });
     const end = (result: ProbeResult) => {
       cancel();
-      asked.destroy();
+      stop();
       resolve(result);
     };
+    const stop = askStatus({ host, port, path, userAgent: 'sluice-router' }, (answer) => {
+      if (typeof answer === 'number') end(answer >= 200 && answer < 300 ? 'good' : 'bad');
+      else end(isRefusal(answer) ? 'refused' : 'bad');
+    });
     const cancel = clock.after(timeoutMs, () => end('bad'));
-    asked.on('response', ({ statusCode = 0 }) => end(statusCode >= 200 && statusCode < 300 ? 'good' : 'bad'));
-    asked.on('upgrade', () => end('bad'));
-    asked.on('error', (error) => end(isRefusal(error) ? 'refused' : 'bad'));
-    asked.end();
   });
 }
 

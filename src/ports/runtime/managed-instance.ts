@@ -10,7 +10,7 @@ import { rotate } from './output-file.ts';
 import type { InstanceObservation, InstanceSpec } from './port.ts';
 import { probe } from './probe.ts';
 import { endGroup, leaderRuns } from './process-group.ts';
-import { livingMembers } from './process-table.ts';
+import type { ProcessFacts } from './process-table.ts';
 import { type ReadinessWatch, watchReadiness } from './readiness.ts';
 import type { RecordDirectory } from './record-directory.ts';
 import { afterDeath, type RestartPolicy } from './restart-policy.ts';
@@ -108,12 +108,13 @@ export class ManagedInstance {
     });
   }
 
-  /** Reads memory and CPU time, keeps the log small, and tells. */
-  async sample(): Promise<void> {
+  /** Takes memory and CPU time from the members of its group, keeps the log small, and tells. */
+  async sample(membersOf: ReadonlyMap<number, readonly ProcessFacts[]>): Promise<void> {
     await rotate(this.#parts.logPath, this.#parts.mostLogBytes);
     const { process } = this.#record;
-    if (process !== null) {
-      const members = await livingMembers(process.pid);
+    // One that was started after the look has nothing to tell yet.
+    const members = process === null ? undefined : membersOf.get(process.pid);
+    if (members !== undefined) {
       this.#memoryBytes = members.reduce((sum, one) => sum + one.memoryBytes, 0);
       this.#cpuMs = members.reduce((sum, one) => sum + one.cpuMs, 0);
     }

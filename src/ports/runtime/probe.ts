@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import type { Cancel, Clock } from '../../base/clock.ts';
 import type { ProbeSpec } from '../../base/service-run.ts';
+import { askStatus } from '../../router/ask-status.ts';
 
 /** Null when the answer was good, else what was wrong, for people. */
 export type ProbeProblem = string | null;
@@ -13,26 +13,28 @@ export function probe(
 ): Promise<ProbeProblem> {
   return new Promise((resolve) => {
     const [host = '', port = ''] = address.split(':');
-    const asked = request({ host, port, path, agent: false, headers: { 'User-Agent': 'sluice-probe' } });
     const end = (problem: ProbeProblem) => {
       cancel();
-      asked.destroy();
+      stop();
       resolve(problem);
     };
+    const stop = askStatus({ host, port: Number(port), path, userAgent: 'sluice-probe' }, (answer) =>
+      end(problemOf(answer, { address, path })),
+    );
     const cancel = clock.after(timeoutMs, () => end(`GET ${path} gave no answer in ${timeoutMs} ms`));
-    asked.on('response', ({ statusCode = 0 }) =>
-      end(statusCode >= 200 && statusCode < 300 ? null : `GET ${path} answered ${statusCode}`),
-    );
-    asked.on('upgrade', () => end(`GET ${path} answered with an upgrade`));
-    asked.on('error', (error: NodeJS.ErrnoException) =>
-      end(
-        error.code === 'ECONNREFUSED'
-          ? `nothing listens on PORT (${address})`
-          : `GET ${path} failed: ${error.message}`,
-      ),
-    );
-    asked.end();
   });
+}
+
+function problemOf(
+  answer: number | (Error & { readonly code?: string }),
+  { address, path }: { readonly address: string; readonly path: string },
+): ProbeProblem {
+  if (typeof answer === 'number') {
+    if (answer === 101) return `GET ${path} answered with an upgrade`;
+    return answer >= 200 && answer < 300 ? null : `GET ${path} answered ${answer}`;
+  }
+  if (answer.code === 'ECONNREFUSED') return `nothing listens on PORT (${address})`;
+  return `GET ${path} failed: ${answer.message}`;
 }
 
 /** Probes at once and then `intervalMs` after each result, until cancelled; a result that comes later is not told. */

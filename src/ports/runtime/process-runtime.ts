@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { InstanceId } from '../../base/ids.ts';
 import { SluiceError } from '../../base/sluice-error.ts';
 import type { Environment } from './child-environment.ts';
+import { GroupMembers } from './group-members.ts';
 import { type InstanceRecord, newRecord } from './instance-record.ts';
 import { type InstanceParts, ManagedInstance } from './managed-instance.ts';
 import { missingIsNull, readOutput } from './output-file.ts';
@@ -49,6 +50,7 @@ class ProcessRuntime implements Runtime {
   readonly #instances = new Map<InstanceId, ManagedInstance>();
   readonly #stops = new Map<InstanceId, Promise<void>>();
   readonly #listeners = new Set<(observation: InstanceObservation) => void>();
+  readonly #members = new GroupMembers();
   #cancelSample = () => {};
   #sampling: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -160,11 +162,17 @@ class ProcessRuntime implements Runtime {
   #scheduleSample(): void {
     this.#cancelSample = this.#options.clock.after(sampleMs, () => {
       // A sample that fails (a full disk, a log that vanished) is taken again in four seconds; nothing depends on it.
-      const samples = [...this.#instances.values()].map((instance) => instance.sample());
-      this.#sampling = Promise.allSettled(samples).then(() => {
+      this.#sampling = this.#sample().then(() => {
         if (!this.#closed) this.#scheduleSample();
       });
     });
+  }
+
+  async #sample(): Promise<void> {
+    const instances = [...this.#instances.values()];
+    const groups = instances.flatMap(({ record: { process } }) => (process === null ? [] : [process.pid]));
+    const members = await this.#members.look(groups).catch(() => new Map());
+    await Promise.allSettled(instances.map((instance) => instance.sample(members)));
   }
 
   async #dropOldLogs(): Promise<void> {

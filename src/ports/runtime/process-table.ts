@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** One process as the kernel tells it. */
@@ -22,15 +24,49 @@ export async function readProcess(pid: number): Promise<ProcessFacts | null> {
 
 /** The processes of a group that have not ended. */
 export async function livingMembers(group: number): Promise<readonly ProcessFacts[]> {
-  if (!mayExist(group)) return [];
-  const all = process.platform === 'linux' ? await allFromProc() : await fromPs();
-  return all.filter((one) => one.group === group && !one.ended);
+  return (await livingMembersOf([group])).get(group) ?? [];
 }
 
-/** A new boot gives old pids to new processes. Empty where the system does not tell. */
-export async function bootId(): Promise<string> {
-  if (process.platform !== 'linux') return '';
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+/** The same of several groups, from one look at the table of processes. */
+export async function livingMembersOf(
+  groups: readonly number[],
+): Promise<ReadonlyMap<number, readonly ProcessFacts[]>> {
+  const existing = new Set(groups.filter(mayExist));
+  if (existing.size === 0) return new Map();
+  const all = process.platform === 'linux' ? await allFromProc() : await fromPs();
+  const living = all.filter(({ group, ended }) => existing.has(group) && !ended);
+  return Map.groupBy(living, ({ group }) => group);
+}
+
+let boot: Promise<string> | null = null;
+
+/** The living processes of a group among these and their descendants; null where the system does not tell of children. */
+export async function readFamily(
+  pids: readonly number[],
+  group: number,
+): Promise<readonly ProcessFacts[] | null> {
+  if (process.platform !== 'linux') return null;
+  const boot = await bootId();
+  const found = new Map<number, ProcessFacts>();
+  // It grows while it is gone through.
+  const open = new Set(pids);
+  for (const pid of open) {
+    const one = fromProc(pid, boot);
+    if (one === null || one.group !== group || one.ended) continue;
+    const children = textOf(`/proc/${pid}/task/${pid}/children`);
+    // It was there a moment ago: either it has just gone, or this kernel keeps no such file.
+    if (children === null) return null;
+    found.set(pid, one);
+    for (const child of children.split(' ')) if (child !== '') open.add(Number(child));
+  }
+  return [...found.values()];
+}
+
+/** A new boot gives old pids to new processes. Empty where the system does not tell. This process does not outlive its boot. */
+export function bootId(): Promise<string> {
+  if (process.platform !== 'linux') return Promise.resolve('');
+  boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim());
+  return boot;
 }
 
 function mayExist(group: number): boolean {
@@ -42,19 +78,32 @@ function mayExist(group: number): boolean {
   }
 }
 
+/** Between two looks at the rest of the program's work. */
+const atOnce = 64;
+
 async function allFromProc(): Promise<ProcessFacts[]> {
   const boot = await bootId();
-  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
-  const found = await Promise.all(pids.map((pid) => fromProc(pid, boot)));
-  return found.filter((one) => one !== null);
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
+  const found: ProcessFacts[] = [];
+  for (const [index, pid] of pids.entries()) {
+    if (index % atOnce === atOnce - 1) await setImmediate();
+    const one = fromProc(pid, boot);
+    if (one !== null) found.push(one);
+  }
+  return found;
 }
 
 /** Linux tells CPU time in hundredths of a second, on every machine. */
 const tickMs = 10;
 
-/** Field numbers are those of proc(5); the name before them may hold spaces and brackets. */
-async function fromProc(pid: number, boot: string): Promise<ProcessFacts | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(goneIsNull);
+/**
+ * Field numbers are those of proc(5); the name before them may hold spaces and brackets. The kernel answers from memory, so
+ * that reading at once takes far less than asking the thread pool for it.
+ */
+function fromProc(pid: number, boot: string): ProcessFacts | null {
+  const text = textOf(`/proc/${pid}/stat`);
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => fields[number - 3] ?? '';
@@ -68,9 +117,15 @@ async function fromProc(pid: number, boot: string): Promise<ProcessFacts | null>
   };
 }
 
-function goneIsNull(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ESRCH') return null;
-  throw error;
+/** Null when it is not there. */
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return null;
+    throw error;
+  }
 }
 
 async function fromPs(): Promise<ProcessFacts[]> {

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../base/clock.ts';
-import type { ServiceRun } from '../../base/service-run.ts';
+import type { ProbeSpec, ServiceRun } from '../../base/service-run.ts';
 import { type ProbeProblem, probeRepeatedly } from './probe.ts';
 
 export interface Readiness {
@@ -41,16 +41,23 @@ export function watchReadiness(
   let readyProblem: ProbeProblem = 'not probed yet';
   let healthProblem: ProbeProblem = null;
   let closeHealth: Cancel = () => {};
+  const heardHealth = (problem: ProbeProblem) => {
+    const strained = problem === null ? healthFailures - 0.5 : healthFailures + 1;
+    healthFailures = Math.min(Math.max(0, strained), run.health.failures);
+    healthProblem = problem;
+  };
+  // As nearly every service has it: one answer then tells both, for half of the questions.
+  const same = isSameQuestion(run.ready, run.health);
   const watchHealth = () => {
+    if (same) return;
     closeHealth = probeRepeatedly(clock, address, run.health, (problem) => {
-      const strained = problem === null ? healthFailures - 0.5 : healthFailures + 1;
-      healthFailures = Math.min(Math.max(0, strained), run.health.failures);
-      healthProblem = problem;
+      heardHealth(problem);
       changed();
     });
   };
   const closeReady = probeRepeatedly(clock, address, run.ready, (problem) => {
     readyProblem = problem;
+    if (same && everReady) heardHealth(problem);
     [good, bad] = problem === null ? [good + 1, 0] : [0, bad + 1];
     if (good >= run.ready.successes) answering = true;
     if (bad >= run.ready.failures) answering = false;
@@ -76,4 +83,9 @@ export function watchReadiness(
       closeHealth();
     },
   };
+}
+
+function isSameQuestion(ready: ProbeSpec, health: ProbeSpec): boolean {
+  const asked = ({ path, intervalMs, timeoutMs }: ProbeSpec) => `${intervalMs} ${timeoutMs} ${path}`;
+  return asked(ready) === asked(health);
 }

@@ -5,19 +5,26 @@ const againMs = 200;
 
 /**
  * Holds `GET /watch` open for as long as the router runs, so that its end is known at once, and asks again until it is
- * there. Calls `reached` each time the router is there after it was not; the first time only if it was missed before.
+ * there. Calls `reached` each time the router is there after it was not; the first time only if it was missed before. Calls
+ * `lost` at its end, and each time that it was asked in vain.
  */
 export class RouterWatch {
   #door: { readonly socketPath: string; readonly clock: Clock };
   #reached: () => void;
+  #lost: () => void;
   #missed = false;
   #closed = false;
   #asked: ClientRequest | null = null;
   #cancel: Cancel | null = null;
 
-  constructor(door: { readonly socketPath: string; readonly clock: Clock }, reached: () => void) {
+  constructor(
+    door: { readonly socketPath: string; readonly clock: Clock },
+    reached: () => void,
+    lost: () => void = () => {},
+  ) {
     this.#door = door;
     this.#reached = reached;
+    this.#lost = lost;
     this.#ask();
   }
 
@@ -45,6 +52,7 @@ export class RouterWatch {
       if (this.#closed) return;
       this.#missed = true;
       this.#cancel = clock.after(againMs, () => this.#ask());
+      this.#lost();
     });
     asked.end();
   }
