@@ -97,6 +97,11 @@ export class Exchange {
       );
     });
     upstream.on('response', (response) => this.#answered(upstream, response));
+    // Nobody asked for another protocol; Node would drop the connection without a word.
+    upstream.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      this.#failed(upstream, true, false);
+    });
     upstream.on('error', () => {
       cancelConnect?.();
       const silent = upstream.reusedSocket && (upstream.socket?.bytesRead ?? bytesBefore) === bytesBefore;

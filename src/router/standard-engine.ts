@@ -56,6 +56,15 @@ async function listen(address: string, site: Site, tools: ExchangeTools): Promis
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     response.sendDate = false;
     if (state.closing) response.shouldKeepAlive = false;
+    response.once('finish', () => {
+      if (state.closing) request.socket.end();
+    });
+    // Node takes the first of two hosts; whoever is behind this router may take the other.
+    if (hostsOf(request) > 1) {
+      response.shouldKeepAlive = false;
+      respond(request, response, malformedRequest, tools.clock);
+      return;
+    }
     settle(site.decide(headOf(request, false)), request, response, tools);
   };
   server.on('request', serve);
@@ -140,6 +149,15 @@ function headOf(request: IncomingMessage, upgrade: boolean): RequestHead {
     bodyBytes: chunked ? null : Number(headers['content-length'] ?? 0),
     upgrade,
   };
+}
+
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts;
 }
 
 function authority(url: string): string | undefined {

@@ -80,8 +80,8 @@ export class RouterWorld {
     });
   }
 
-  async stop(): Promise<void> {
-    await this.#router?.close({ graceMs: 0 });
+  async stop({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
+    await this.#router?.close({ graceMs });
     this.#router = null;
   }
 
@@ -218,14 +218,20 @@ export async function eventually(holds: () => Promise<boolean>, boundMs = 5_000)
   }
 }
 
-/** Claimed once and let go, so that nobody in the ephemeral range is likely to have it a moment later. */
+/** Outside of the range from which connections of other tests take their ports, so that nobody has it a moment later. */
 export async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000);
+    const server = createTcpServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 export function target(listen: string): { readonly host: string; readonly port: number } {
