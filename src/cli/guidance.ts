@@ -1,5 +1,5 @@
 /** In the order of the list. */
-export const groups = ['Begin', 'Deploy', 'Steer', 'Look', 'Run', 'Shell'] as const;
+export const groups = ['Begin', 'Deploy', 'Steer', 'Look', 'Workflows', 'Run', 'Shell'] as const;
 
 /** What help says of a command beside its options: where it stands in the list, and how it is used. */
 export interface Guidance {
@@ -96,6 +96,16 @@ export const guidance: Readonly<Record<string, Guidance>> = {
     group: 'Look',
     examples: ['sluice journal verify'],
     more: 'Exit code 1 when it finds something.',
+  },
+  workflow: { group: 'Workflows', examples: ['sluice workflow check deploy.md'] },
+  'workflow check': {
+    group: 'Workflows',
+    examples: [
+      'sluice workflow check deploy.md',
+      'sluice workflow check deploy.md --side ours --json',
+      'sluice workflow check docs/*.md --bindings deploy.bindings.yml',
+    ],
+    more: 'Problems are told with their line and do not fail the command; exit code 1 when a file cannot be read.',
   },
   serve: {
     group: 'Run',

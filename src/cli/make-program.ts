@@ -5,6 +5,7 @@ import { exitCodes, groups, guidance } from './guidance.ts';
 import { projectCommands } from './project-commands.ts';
 import { serverCommands } from './server-commands.ts';
 import { shellCommands } from './shell-commands.ts';
+import { workflowCommands } from './workflow-commands.ts';
 import { wrapped } from './wrapped.ts';
 
 /** Every command with its options and its help. */
@@ -20,6 +21,7 @@ export function makeProgram(): Command {
   projectCommands(program);
   deploymentCommands(program);
   serverCommands(program);
+  workflowCommands(program);
   shellCommands(program);
   for (const command of program.commands) teach(command, command.name());
   const place = (command: Command) => groups.indexOf(guidance[command.name()]?.group ?? 'Shell');

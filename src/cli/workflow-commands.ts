@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+
+type Actions = typeof import('./check-workflow.ts');
+
+/** Commands on workflow documents. */
+export function workflowCommands(program: Command): void {
+  const workflow = program
+    .command('workflow')
+    .description('documents that say what to do step by step, run and verified');
+  workflow
+    .command('check <file...>')
+    .description('what was understood of workflow documents, what needs a binding, what a person must judge')
+    .option('--side <side>', 'side of git conflicts to read: ours or theirs; both by default')
+    .option('--bindings <file>', 'who performs the steps, directory of agents, hosts')
+    .option('--json', 'one line of JSON for each file')
+    .action(async (...given: Parameters<Actions['checkWorkflow']>) => {
+      const { checkWorkflow } = await import('./check-workflow.ts');
+      await checkWorkflow(...given);
+    });
+}

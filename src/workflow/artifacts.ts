@@ -1,0 +1,202 @@
+import type { Artifact } from './document.ts';
+import type { Entry } from './entry.ts';
+import { splitLabel, unwrapped } from './label.ts';
+import { cleanPath, linksIn, looksLikePath, pathsIn } from './paths.ts';
+import { type Problems, shortened } from './problem.ts';
+import { readShorthand, shorthandIn } from './schema-shorthand.ts';
+import type { DocumentSection } from './section.ts';
+import { ofName } from './section-facts.ts';
+
+/** Files that a document promises: its checklist, what its super-prompt saves, else its list of output artifacts. */
+export function readArtifacts(sections: readonly DocumentSection[], problems: Problems): readonly Artifact[] {
+  const checklist = ofName(sections, 'checklist').flatMap(({ entries }) => fromList(entries, problems));
+  const saved = ofName(sections, 'save-output').flatMap(({ entries }) => fromSaved(entries, problems));
+  const outputs = ofName(sections, 'outputs').flatMap(({ entries }) => fromList(entries, problems));
+  const firm = merged([...checklist, ...saved]);
+  if (firm.length === 0) return merged(outputs);
+  const known = new Set(firm.flatMap(({ path, alternatives }) => [path, ...alternatives]));
+  for (const { path, line } of outputs) {
+    if (known.has(path)) continue;
+    const twin = firm.find((one) => baseName(one.path) === baseName(path));
+    problems.add(
+      twin === undefined ? 'artifact-not-in-checklist' : 'artifact-path-differs',
+      line,
+      twin === undefined
+        ? `${path} is an output artifact, but the checklist does not have it`
+        : `${path} stands in the checklist as ${twin.path}`,
+      'Name the same files in both lists.',
+    );
+  }
+  return firm;
+}
+
+/** The same path once; a later mention adds what an earlier one does not say. */
+function merged(artifacts: readonly Artifact[]): readonly Artifact[] {
+  const byPath = new Map<string, Artifact>();
+  for (const artifact of artifacts) {
+    const known = byPath.get(artifact.path);
+    byPath.set(
+      artifact.path,
+      known === undefined
+        ? artifact
+        : { ...known, checked: known.checked || artifact.checked, schema: known.schema ?? artifact.schema },
+    );
+  }
+  return [...byPath.values()];
+}
+
+/** `- [ ] PATH — NAME (missing)`, `1. **File.md**: what it is`, `- [name](mdc:path)`, rows of a table. */
+function fromList(entries: readonly Entry[], problems: Problems): readonly Artifact[] {
+  return entries.flatMap((entry): readonly Artifact[] => {
+    if (entry.type !== 'item' && entry.type !== 'row') return [];
+    const text = entry.type === 'row' ? (entry.cells[0] ?? '') : entry.text;
+    const rest = entry.type === 'row' ? entry.cells.slice(1).join(' ') : '';
+    const checked = entry.type === 'item' ? entry.checked === true : /\[[xX]\]/.test(rest);
+    const artifact = artifactOf(text, { checked, line: entry.line });
+    if (artifact === null) {
+      problems.add(
+        'artifact-not-understood',
+        entry.line,
+        `"${shortened(text)}" names no file`,
+        'Write `- [ ] path — name (missing)`.',
+      );
+      return [];
+    }
+    const mark = /\((missing|exists|present|created|done)\)\s*$/i.exec(text)?.[1]?.toLowerCase();
+    if (mark !== undefined && (mark === 'missing') === checked) {
+      problems.add(
+        'artifact-mark-contradicts',
+        entry.line,
+        `${artifact.path} is ${checked ? 'ticked' : 'not ticked'}, yet marked "${mark}"`,
+        'Correct the tick or the mark.',
+      );
+    }
+    return [artifact];
+  });
+}
+
+function artifactOf(
+  text: string,
+  { checked, line }: { readonly checked: boolean; readonly line: number },
+): Artifact | null {
+  const bare = text
+    .replace(/\s*\((?:missing|exists|present|created|done|to be created|optional|required)\)\s*$/i, '')
+    .trim();
+  const dash = /^(.+?)\s+(?:—|–|--|-)\s+(.*)$/s.exec(bare);
+  const links = linksIn(bare);
+  const label = splitLabel(bare);
+  const head = dash !== null && !/\]\([^)]*$/.test(dash[1] ?? '') ? (dash[1] ?? '') : (label?.label ?? bare);
+  const paths = links.length > 0 ? links.map(({ path }) => path) : alternativesOf(head);
+  const [path, ...alternatives] = paths.length > 0 ? paths : [unwrapped(head)];
+  if (path === undefined || path === '') return null;
+  const printed = (dash?.[2] ?? '').trim();
+  const name = links[0]?.name ?? (printed === '' ? baseName(path) : printed);
+  return { path, name, checked, alternatives, schema: null, line };
+}
+
+/** `` `a` or `b` ``, `a or b`. */
+export function alternativesOf(text: string): readonly string[] {
+  const parts = text.split(/\s+(?:or|oder)\s+|\s*\|\s*/).map((part) => unwrapped(part.trim()));
+  if (parts.every((part) => looksLikePath(part))) return parts.map(cleanPath);
+  return /\s/.test(unwrapped(text)) ? pathsIn(text).map(({ path }) => path) : [];
+}
+
+/** The points under `Save Output`: a file each, with its schema, or a schema for all JSON files above. */
+function fromSaved(entries: readonly Entry[], problems: Problems): readonly Artifact[] {
+  const artifacts: Artifact[] = [];
+  for (const entry of entries) {
+    if (entry.type === 'code') fromExample(artifacts, entry, problems);
+    if (entry.type !== 'item' && entry.type !== 'text') continue;
+    const shorthand = shorthandIn(entry.text);
+    const before = shorthand === null ? entry.text : entry.text.slice(0, shorthand.from);
+    const schema = shorthand === null ? null : readShorthand(shorthand.text, entry.line, problems);
+    const named = savedPaths(before);
+    if (named.length === 0 && shorthand !== null) {
+      for (const [index, artifact] of artifacts.entries()) {
+        if (/\.json$/i.test(artifact.path))
+          artifacts[index] = { ...artifact, schema: artifact.schema ?? schema };
+      }
+      continue;
+    }
+    if (named.length === 0) {
+      if (entry.type === 'item' && !/\bschema\b|[:：]$/i.test(entry.text)) {
+        problems.add(
+          'output-not-understood',
+          entry.line,
+          `"${shortened(entry.text)}" names no file to save`,
+          'Name the file with its path.',
+        );
+      }
+      continue;
+    }
+    const checked = entry.type === 'item' && entry.checked === true;
+    const together = /\s(?:or|oder)\s/.test(before);
+    const [first, ...others] = named;
+    if (first === undefined) continue;
+    if (together)
+      artifacts.push({
+        path: first,
+        name: baseName(first),
+        checked,
+        alternatives: others,
+        schema,
+        line: entry.line,
+      });
+    else
+      for (const path of named)
+        artifacts.push({ path, name: baseName(path), checked, alternatives: [], schema, line: entry.line });
+  }
+  return artifacts;
+}
+
+/** Without the `(JSON)` or `(Markdown)` at the end. */
+function savedPaths(text: string): readonly string[] {
+  const bare = text.replace(/\(\s*[A-Za-z ]{0,20}\s*[,:(]?\s*(?:schema\s*[:：]?)?\s*\)?\s*$/i, '').trim();
+  return [...new Set(pathsIn(bare).map(({ path }) => path))];
+}
+
+/** A block of JSON: one schema for all JSON files, or one for each below `// file.json`. */
+function fromExample(
+  artifacts: Artifact[],
+  code: { readonly text: string; readonly line: number },
+  problems: Problems,
+): void {
+  if (!/[{[]/.test(code.text)) {
+    for (const line of code.text.split('\n')) {
+      const path = cleanPath(line);
+      if (looksLikePath(path) && !path.endsWith('/'))
+        artifacts.push({
+          path,
+          name: baseName(path),
+          checked: false,
+          alternatives: [],
+          schema: null,
+          line: code.line,
+        });
+    }
+    return;
+  }
+  for (const part of code.text.split(/^(?=\s*(?:\/\/|#)\s*\S+\.\w+)/m)) {
+    const name = /^\s*(?:\/\/|#)\s*(\S+\.\w+)/.exec(part)?.[1];
+    const body = part.replace(/^\s*(?:\/\/|#).*$/gm, '').trim();
+    if (body === '') continue;
+    const schema = readShorthand(body, code.line, problems);
+    const target = artifacts.findIndex(({ path }) => name !== undefined && baseName(path) === baseName(name));
+    const only = artifacts.filter(({ path }) => /\.json$/i.test(path));
+    const chosen = artifacts[target] ?? (only.length === 1 ? only[0] : undefined);
+    if (chosen === undefined) {
+      problems.add(
+        'schema-without-file',
+        code.line,
+        'an example of JSON stands here, and it is not said for which file',
+        'Write `// File.json` above it.',
+      );
+      continue;
+    }
+    artifacts[artifacts.indexOf(chosen)] = { ...chosen, schema: chosen.schema ?? schema };
+  }
+}
+
+export function baseName(path: string): string {
+  return path.replace(/\/+$/, '').split('/').at(-1) ?? path;
+}

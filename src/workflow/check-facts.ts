@@ -1,0 +1,322 @@
+import { baseName } from './artifacts.ts';
+import type { Subtask, Task, WorkflowDocument } from './document.ts';
+import type { Problems } from './problem.ts';
+
+/** Contradictions within one document. */
+export function checkFacts(document: WorkflowDocument, problems: Problems): void {
+  checkIds(document, problems);
+  checkPrerequisites(document, problems);
+  checkSteps(document, problems);
+  checkMissing(document, problems);
+  checkNamedDocuments(document, problems);
+}
+
+interface Named {
+  readonly id: string;
+  readonly line: number;
+  readonly what: 'task' | 'subtask' | 'step';
+}
+
+function namesOf({ tasks }: WorkflowDocument): readonly Named[] {
+  const named = (
+    what: Named['what'],
+    { id, line }: { readonly id: string | null; readonly line: number },
+  ): readonly Named[] => (id === null ? [] : [{ id, line, what }]);
+  return tasks.flatMap((task) => [
+    ...named('task', task),
+    ...task.subtasks.flatMap((subtask) => [
+      ...named('subtask', subtask),
+      ...subtask.steps.flatMap((step) => named('step', step)),
+    ]),
+  ]);
+}
+
+function checkIds(document: WorkflowDocument, problems: Problems): void {
+  const seen = new Map<string, Named>();
+  for (const name of namesOf(document)) {
+    const before = seen.get(name.id);
+    if (before === undefined) seen.set(name.id, name);
+    else {
+      problems.add(
+        'duplicate-id',
+        name.line,
+        `the ${name.what} ${name.id} has the id of the ${before.what} in line ${before.line}`,
+        'Give each its own id; they are unique within a document.',
+      );
+    }
+  }
+  const task = document.metadata.task_id ?? document.metadata.TaskID;
+  for (const one of document.tasks) {
+    const parent = one.id ?? (typeof task === 'string' && /^P\d/i.test(task) ? task : null);
+    for (const subtask of one.subtasks) {
+      checkParent(parent, subtask.id, { line: subtask.line, what: 'subtask' }, problems);
+      for (const step of subtask.steps)
+        checkParent(subtask.id, step.id, { line: step.line, what: 'step' }, problems);
+    }
+  }
+}
+
+/** `P05-T01-S02` belongs to `P05-T01`; letters in common must have numbers in common. */
+function checkParent(
+  parent: string | null,
+  id: string | null,
+  { line, what }: { readonly line: number; readonly what: string },
+  problems: Problems,
+): void {
+  if (parent === null || id === null || id.startsWith(parent)) return;
+  const marks = (text: string) =>
+    new Map(
+      [...text.matchAll(/([A-Z])(\d+)/g)].map(
+        ([, letter = '', number = '']) => [letter, Number(number)] as const,
+      ),
+    );
+  const [own, above] = [marks(id), marks(parent)];
+  const shared = [...own].filter(([letter]) => above.has(letter) && letter !== 'S');
+  if (shared.length === 0 || shared.every(([letter, number]) => above.get(letter) === number)) return;
+  problems.add(
+    'id-of-another-parent',
+    line,
+    `the ${what} ${id} stands in ${parent}, yet its id names another`,
+    'Correct the id, or move it to where it belongs.',
+  );
+}
+
+function checkPrerequisites(document: WorkflowDocument, problems: Problems): void {
+  const known = new Map(namesOf(document).map((name) => [name.id, name]));
+  const owners = document.tasks.flatMap((task) => [task, ...task.subtasks]);
+  for (const owner of owners) {
+    for (const { id, text, line } of owner.prerequisites) {
+      if (id === null) {
+        problems.add(
+          'prerequisite-without-id',
+          line,
+          `the prerequisite "${text.slice(0, 80)}" names no id; a person has to say when it holds`,
+          'Name the task or subtask that must be SUCCEEDED.',
+        );
+      } else if (!known.has(id)) {
+        problems.add(
+          'prerequisite-unknown',
+          line,
+          `the prerequisite ${id} is nowhere in this document`,
+          'Correct the id, or read the document that has it together with this one.',
+        );
+      } else if (id === owner.id)
+        problems.add(
+          'prerequisite-of-itself',
+          line,
+          `${id} waits for itself`,
+          'Remove it from its own prerequisites.',
+        );
+    }
+  }
+  for (const circle of circles(document.tasks)) {
+    problems.add(
+      'prerequisite-circle',
+      circle.line,
+      `${circle.path.join(' → ')} wait for each other; none can begin`,
+      'Remove one of these prerequisites.',
+    );
+  }
+}
+
+/** A task waits for what it needs, a subtask for what it and its task need; whoever waits for a task waits for its subtasks. */
+function circles(
+  tasks: readonly Task[],
+): readonly { readonly path: readonly string[]; readonly line: number }[] {
+  const needs = new Map<string, { readonly to: readonly string[]; readonly line: number }>();
+  for (const task of tasks) {
+    const own = task.prerequisites.flatMap(({ id }) => id ?? []);
+    if (task.id !== null)
+      needs.set(task.id, { to: [...own, ...task.subtasks.flatMap(({ id }) => id ?? [])], line: task.line });
+    for (const { id, prerequisites, line } of task.subtasks)
+      if (id !== null && !needs.has(id))
+        needs.set(id, {
+          to: [...own, ...prerequisites.flatMap((one) => one.id ?? [])].filter((to) => to !== id),
+          line,
+        });
+  }
+  return findCircles(needs);
+}
+
+/** Without recursion: a chain may be as long as a document. */
+function findCircles(
+  needs: ReadonlyMap<string, { readonly to: readonly string[]; readonly line: number }>,
+): { path: string[]; line: number }[] {
+  const found: { path: string[]; line: number }[] = [];
+  const done = new Set<string>();
+  for (const start of needs.keys()) {
+    const path: string[] = [];
+    const within = new Set<string>();
+    const stack: (readonly [id: string, leave: boolean])[] = [[start, false]];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const [id, leave] = next;
+      if (leave) {
+        path.pop();
+        within.delete(id);
+        done.add(id);
+      } else if (within.has(id)) {
+        const circle = path.slice(path.indexOf(id));
+        if (circle.length > 1)
+          found.push({ path: [...circle.slice(0, 10), id], line: needs.get(id)?.line ?? 1 });
+      } else if (!done.has(id)) {
+        path.push(id);
+        within.add(id);
+        stack.push(
+          [id, true],
+          ...(needs.get(id)?.to ?? []).filter((to) => needs.has(to)).map((to) => [to, false] as const),
+        );
+      }
+    }
+  }
+  return found;
+}
+
+function checkSteps({ tasks, generation }: WorkflowDocument, problems: Problems): void {
+  if (generation === 'role') return;
+  const ids = new Set(tasks.flatMap((task) => [task.id, ...task.subtasks.map(({ id }) => id)]));
+  for (const subtask of tasks.flatMap((task) => task.subtasks)) {
+    if (subtask.steps.length === 0) {
+      problems.add(
+        'subtask-without-steps',
+        subtask.line,
+        `the subtask ${nameOf(subtask)} has no steps`,
+        'Write its steps under `Steps:`.',
+      );
+    }
+    const next = subtask.next === null ? undefined : /^[A-Z]\d+(?:-[A-Z]\d+)+-S\d+\b/.exec(subtask.next)?.[0];
+    if (next !== undefined && !ids.has(next)) {
+      problems.add(
+        'next-subtask-unknown',
+        subtask.line,
+        `${nameOf(subtask)} is followed by ${next}, which is nowhere in this document`,
+        'Correct the id, or read the document that has it together with this one.',
+      );
+    }
+    for (const step of subtask.steps) {
+      if (step.command === null && step.description === null) {
+        problems.add(
+          'step-without-command',
+          step.line,
+          `the step ${step.id ?? `of ${nameOf(subtask)}`} says nothing to do`,
+          'Write its `Command`.',
+        );
+      }
+      for (const { kind, text, line } of step.criteria) {
+        const host =
+          kind === 'http-response'
+            ? /\bhttps?:\/\/([\w.-]+|<[^>]+>|\{[^}]+\}|\$\{?\w+\}?)/.exec(text)?.[1]
+            : undefined;
+        if (host !== undefined && isPlaceholder(host)) {
+          problems.add(
+            'placeholder-host',
+            line,
+            `the host "${host}" is a placeholder`,
+            'Say under `hosts:` in the bindings file what it stands for.',
+          );
+        }
+      }
+    }
+  }
+}
+
+/** A name without a dot that is not this machine, or one that was left to fill in. */
+export function isPlaceholder(host: string): boolean {
+  if (/^[<{$]/.test(host)) return true;
+  if (/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(host)) return false;
+  return !host.includes('.') || /(?:^|\.)(?:example|invalid|test)(?:\.(?:com|org|net))?$/i.test(host);
+}
+
+/** What nearly all neighbours say and one does not is missing there. */
+function checkMissing({ tasks, generation }: WorkflowDocument, problems: Problems): void {
+  if (generation !== 'monolith' && generation !== 'task') return;
+  const subtasks = tasks.flatMap((task) => task.subtasks);
+  const steps = subtasks.flatMap((subtask) => subtask.steps);
+  report(
+    subtasks,
+    {
+      id: 'ID',
+      title: 'title',
+      agents: 'agent',
+      maxRetries: 'Max Retries',
+      links: 'documentation links',
+      description: 'Description',
+    },
+    'subtask',
+    problems,
+  );
+  report(
+    subtasks.map((one) => ({
+      ...one,
+      onFailure: one.onFailure.text,
+      finalCriteria: one.finalCriteria,
+      criteria: one.criteria,
+    })),
+    { onFailure: 'On Failure', finalCriteria: 'final criteria', criteria: 'Success Criteria' },
+    'subtask',
+    problems,
+  );
+  report(
+    steps,
+    {
+      id: 'Step ID',
+      command: 'Command',
+      description: 'Description',
+      tools: 'Tool',
+      criteria: 'Success Criteria',
+    },
+    'step',
+    problems,
+  );
+  report(tasks, { id: 'ID', title: 'title' }, 'task', problems);
+}
+
+function report<One extends { readonly id: string | null; readonly line: number }>(
+  all: readonly One[],
+  fields: Partial<Record<keyof One, string>>,
+  what: string,
+  problems: Problems,
+): void {
+  for (const [key, name] of Object.entries(fields) as [keyof One, string][]) {
+    const lacks = all.filter(
+      (one) => one[key] === null || (Array.isArray(one[key]) && one[key].length === 0),
+    );
+    if (lacks.length === 0 || lacks.length * 4 > all.length) continue;
+    for (const { id, line } of lacks) {
+      problems.add(
+        'field-missing',
+        line,
+        `the ${what} ${id ?? `in line ${line}`} has no ${name}, which its neighbours have`,
+        `Write its \`${name}\`.`,
+      );
+    }
+  }
+}
+
+function checkNamedDocuments({ documents, artifacts }: WorkflowDocument, problems: Problems): void {
+  if (artifacts.length === 0) return;
+  const listed = new Set(
+    artifacts.flatMap(({ path, alternatives }) => [path, ...alternatives].map(baseName)),
+  );
+  for (const { path, replaces, toBeCreated, line } of documents) {
+    if (replaces !== null && listed.has(baseName(replaces))) {
+      problems.add(
+        'replaced-still-listed',
+        line,
+        `${baseName(path)} replaces ${baseName(replaces)}, which is still among the artifacts`,
+        'Name the new file in the list of artifacts.',
+      );
+    }
+    if (toBeCreated && !listed.has(baseName(path))) {
+      problems.add(
+        'to-be-created-not-listed',
+        line,
+        `${baseName(path)} is to be created, but is not among the artifacts`,
+        'Add it to the list of artifacts.',
+      );
+    }
+  }
+}
+
+function nameOf({ id, title, line }: Subtask): string {
+  return id ?? title ?? `in line ${line}`;
+}

@@ -1,0 +1,55 @@
+import { unwrapped } from './label.ts';
+
+/** Names with an @: `@devops-agent`. Addresses (`a@b.c`) are none. */
+export function handlesIn(text: string): readonly string[] {
+  return [
+    ...new Set(
+      [...text.matchAll(/(?<![\w.@])@["'`]?([A-Za-z][\w-]*(?:\.[\w-]+)*)/g)].map(
+        ([, name = '']) => `@${name.replace(/\.json$/, '')}`,
+      ),
+    ),
+  ];
+}
+
+/** Who does the work and what they must be able to do, from `` `@a` - Primary capabilities: `x`, `y`. ``, `@a, @b`, `@a (x, y)`. */
+export function readAgents(value: string): {
+  readonly agents: readonly string[];
+  readonly capabilities: readonly string[];
+} {
+  const text = value.replace(/\(\s*Note:[^)]*\)/gi, '').trim();
+  const cut = /\s[—–-]\s|\bcapabilit(?:y|ies)\b|\s*\((?!@)/i.exec(text);
+  const named = cut === null ? text : text.slice(0, cut.index);
+  const agents = handlesIn(named);
+  const rest = cut === null ? '' : text.slice(cut.index).replace(/^[\s—–-]+/, '');
+  return {
+    agents: agents.length > 0 ? agents : withoutHandles(named),
+    capabilities: readCapabilities(rest),
+  };
+}
+
+/** A list of words: `` `a`, `b` and `c`. ``, `(a, b)`. */
+export function readCapabilities(value: string): readonly string[] {
+  const text = value.replace(/^[^:：]*\bcapabilit(?:y|ies)\b[^:：]*[:：]\s*/i, '').trim();
+  const coded = [...text.matchAll(/`([^`@]+)`/g)].map(([, word = '']) => word.trim());
+  if (coded.length > 0) return coded;
+  return text
+    .replace(/^\(|\)?\.?$/g, '')
+    .split(/\s*[,;]\s*/)
+    .map((word) => unwrapped(word).replace(/\.$/, ''))
+    .filter((word) => word !== '' && !word.startsWith('@'));
+}
+
+/** People who forget the @: `devops-agent`. Prose names nobody. */
+function withoutHandles(text: string): readonly string[] {
+  return text
+    .split(/\s*(?:,|&|\band\b)\s*/)
+    .map((word) => unwrapped(word).replace(/^["']|["']$/g, ''))
+    .filter((word) => /^[A-Za-z][\w-]*$/.test(word) && !/^(?:none|n\/?a|tbd)$/i.test(word))
+    .map((word) => `@${word}`);
+}
+
+/** `agent` of a front matter: a string, `"@a, @b"`, a flow or a block list. */
+export function agentsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return [...new Set(value.flatMap(agentsOf))];
+  return typeof value === 'string' ? readAgents(value).agents : [];
+}

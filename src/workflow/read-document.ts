@@ -1,0 +1,101 @@
+import { readArtifacts } from './artifacts.ts';
+import { checkFacts } from './check-facts.ts';
+import { conflictSides } from './conflict-sides.ts';
+import type { Reading, WorkflowDocument } from './document.ts';
+import type { Entry } from './entry.ts';
+import { readFrontMatter } from './front-matter.ts';
+import { generationOf } from './generation.ts';
+import { agentsOf } from './handles.ts';
+import { headingsOf } from './headings-of.ts';
+import { readOutline } from './outline.ts';
+import { Problems } from './problem.ts';
+import { readEntries } from './read-entries.ts';
+import { readRole } from './role.ts';
+import {
+  readAgentSections,
+  readCriteria,
+  readMetadata,
+  readNamedDocuments,
+  readToolList,
+} from './section-facts.ts';
+import { type SourceLines, sourceLines } from './source-lines.ts';
+import { readSpecKit, speaksSpecKit } from './spec-kit.ts';
+import { superPromptTask } from './super-prompt.ts';
+import { readTaskMaster, speaksTaskMaster } from './task-master.ts';
+
+/** Which side of a conflict to read; both are read where nobody chose. */
+export type Side = 'ours' | 'theirs';
+
+/** Reads a workflow document of any generation. Never throws, whatever the bytes: what it cannot read is a problem. */
+export function readDocument(
+  bytes: Uint8Array,
+  { side }: { readonly side?: Side | undefined } = {},
+): Reading {
+  const problems = new Problems();
+  const lines = sourceLines(bytes, problems);
+  const found = conflictSides(lines, problems);
+  if (found.conflicts === 0) return { conflicts: 0, document: readLines(lines, problems) };
+  if (side !== undefined) return { conflicts: found.conflicts, document: readLines(found[side], problems) };
+  return {
+    conflicts: found.conflicts,
+    sides: {
+      ours: readLines(found.ours, new Problems(problems)),
+      theirs: readLines(found.theirs, new Problems(problems)),
+    },
+  };
+}
+
+function readLines(lines: SourceLines, problems: Problems): WorkflowDocument {
+  if (speaksTaskMaster(lines)) return readTaskMaster(lines, problems);
+  const front = readFrontMatter(lines, problems);
+  const body = { texts: lines.texts.slice(front.length), numbers: lines.numbers.slice(front.length) };
+  const entries = readEntries(body, problems);
+  const document = speaksSpecKit(entries)
+    ? readSpecKit(entries, front.values, problems)
+    : readMarkdown(entries, front.values, problems);
+  checkFacts(document, problems);
+  return { ...document, problems: problems.sorted() };
+}
+
+function readMarkdown(
+  entries: readonly Entry[],
+  frontMatter: Readonly<Record<string, unknown>>,
+  problems: Problems,
+): WorkflowDocument {
+  const listed = readToolList(entries);
+  const { tasks: found, sections } = readOutline(entries, { tools: listed, problems });
+  const metadata = { ...readMetadata(sections), ...frontMatter };
+  const generation = generationOf({ tasks: found, sections, frontMatter }, problems);
+  const role = generation === 'role' ? readRole(entries) : null;
+  const tasks =
+    generation === 'super-prompt'
+      ? [superPromptTask(sections, metadata)]
+      : found.length > 0
+        ? found
+        : [{ id: null, title: titleOf(metadata), prerequisites: [], subtasks: [], line: 1 }];
+  return {
+    generation,
+    metadata,
+    tasks,
+    artifacts: readArtifacts(sections, problems),
+    documents: readNamedDocuments(sections),
+    selfChecks: readCriteria(sections, ['self-check'], problems),
+    documentCriteria: readCriteria(sections, ['criteria', 'gates'], problems),
+    tools: listed,
+    agents: [
+      ...new Set([
+        ...agentsOf(frontMatter.agent),
+        ...agentsOf(frontMatter.orchestrator),
+        ...readAgentSections(sections),
+      ]),
+    ],
+    sections: headingsOf(entries),
+    role,
+    problems: [],
+  };
+}
+
+function titleOf(metadata: Readonly<Record<string, unknown>>): string | null {
+  const title = metadata.title ?? metadata['Workflow-Step'];
+  return typeof title === 'string' ? title : null;
+}

@@ -1,0 +1,124 @@
+import { readCriterion } from './criteria.ts';
+import type { Criterion, WorkflowDocument } from './document.ts';
+import { finishTask, newStep, newSubtask, newTask, type TaskDraft } from './draft.ts';
+import type { Entry, Item } from './entry.ts';
+import { headingsOf } from './headings-of.ts';
+import { splitLabel } from './label.ts';
+import { pathsIn } from './paths.ts';
+import { readPrerequisites } from './prerequisites.ts';
+import type { Problems } from './problem.ts';
+
+const taskLine = /^(?:\*\*|`)?(T\d{2,5})(?:\*\*|`)?[:.]?\s+(.*)$/s;
+
+/** True for a `tasks.md`: ticked lines that begin with `T001`. */
+export function speaksSpecKit(entries: readonly Entry[]): boolean {
+  return entries.some(
+    (entry) => entry.type === 'item' && entry.checked !== null && taskLine.test(entry.text),
+  );
+}
+
+/** `- [ ] T012 [P] [US1] Create the model in src/models/user.py`, under phases; one task each. */
+export function readSpecKit(
+  entries: readonly Entry[],
+  metadata: Readonly<Record<string, unknown>>,
+  problems: Problems,
+): WorkflowDocument {
+  const tasks: TaskDraft[] = [];
+  const criteria: Criterion[] = [];
+  let last: TaskDraft | null = null;
+  for (const entry of entries) {
+    if (entry.type === 'heading') {
+      last = null;
+    } else if (entry.type === 'item') {
+      const match = taskLine.exec(entry.text);
+      if (match !== null) {
+        last = taskOf(entry, match[1] ?? '', match[2] ?? '');
+        tasks.push(last);
+      } else if (last !== null && entry.column > 0) addDetail(last, entry, problems);
+      else dependencies(tasks, entry.text, entry.line);
+    } else if (entry.type === 'text') {
+      const label = splitLabel(entry.text);
+      if (label !== null && /^(?:checkpoint|independent test|acceptance)/i.test(label.label)) {
+        criteria.push({ label: label.label, kind: 'human' as const, text: label.value, line: entry.line });
+      } else dependencies(tasks, entry.text, entry.line);
+    }
+  }
+  return {
+    generation: 'spec-kit',
+    metadata,
+    tasks: tasks.map(finishTask),
+    artifacts: [],
+    documents: [],
+    selfChecks: [],
+    documentCriteria: criteria,
+    tools: [],
+    agents: [],
+    sections: headingsOf(entries),
+    role: null,
+    problems: [],
+  };
+}
+
+function taskOf(item: Item, id: string, rest: string): TaskDraft {
+  const marks = /^(?:\[[^\]]{1,20}\]\s*)*/.exec(rest)?.[0] ?? '';
+  const title = rest.slice(marks.length).trim();
+  const task = Object.assign(newTask(item.line, 1), {
+    id,
+    title,
+    status: item.checked === true ? 'done' : 'pending',
+    parallel: /\[P\]/i.test(marks),
+  });
+  const subtask = Object.assign(newSubtask(item.line, 2), {
+    title,
+    links: pathsIn(title).map(({ path }) => path),
+  });
+  const step = Object.assign(newStep(item.line, item.column, true), { command: title });
+  subtask.steps.push(step);
+  task.subtasks.push(subtask);
+  const needs = /\(\s*(?:depends on|after|needs|requires)\s*[:：]?\s*([^)]+)\)/i.exec(title)?.[1];
+  if (needs !== undefined) task.prerequisites.push(...readPrerequisites(needs, item.line));
+  return task;
+}
+
+/** What stands below a task: acceptance text, dependencies, or more about it. */
+function addDetail(task: TaskDraft, item: Item, problems: Problems): void {
+  const label = splitLabel(item.text);
+  const step = task.subtasks[0]?.steps[0];
+  if (step === undefined) return;
+  if (label !== null && /^(?:depends|dependenc|requires|after)/i.test(label.label))
+    task.prerequisites.push(...readPrerequisites(label.value, item.line));
+  else if (label !== null && /^(?:accept|success|verif|test|done|criteri)/i.test(label.label)) {
+    if (label.value !== '') step.criteria.push(readCriterion(label.value, item.line, problems));
+  } else if (item.checked !== null || (label !== null && /exists?$|contains?$|code$|pass/i.test(label.label)))
+    step.criteria.push(readCriterion(item.text, item.line, problems));
+  else step.description = step.description === null ? item.text : `${step.description}\n${item.text}`;
+}
+
+/** `T004-T007 before T008`, `T010 depends on T005, T006`, `T014 blocks T015`. */
+function dependencies(tasks: readonly TaskDraft[], text: string, line: number): void {
+  const match =
+    /^(.{0,300}?)\b(before|blocks?|depends? on|after|requires?|→|->)\s*(.{0,300})$/is.exec(text) ??
+    /^(.{0,300}?)\s(→|->)\s(.{0,300})$/s.exec(text);
+  if (match === null) return;
+  const [left, right] = [idsIn(match[1] ?? ''), idsIn(match[3] ?? '')];
+  const forward = /^(?:before|blocks?|→|->)$/i.test(match[2] ?? '');
+  const [needed, needing] = forward ? [left, right] : [right, left];
+  for (const task of tasks) {
+    if (task.id === null || !needing.includes(task.id)) continue;
+    for (const id of needed) {
+      if (id !== task.id && !task.prerequisites.some((one) => one.id === id))
+        task.prerequisites.push({ id, condition: 'succeeded', text, line });
+    }
+  }
+}
+
+function idsIn(text: string): readonly string[] {
+  return [...text.matchAll(/\bT(\d{2,5})(?:\s*[-–—]\s*T(\d{2,5}))?/g)].flatMap(([, from = '', to]) => {
+    if (to === undefined) return [`T${from}`];
+    const count = Math.min(1000, Math.max(0, Number(to) - Number(from) + 1));
+    return Array.from(
+      { length: count },
+      (_, index) => `T${String(Number(from) + index).padStart(from.length, '0')}`,
+    );
+  });
+}
