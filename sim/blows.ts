@@ -37,6 +37,27 @@ export class Blows {
     this.#world.disturb();
   }
 
+  /** The router serves on, and nobody can tell it anything. */
+  partition(): void {
+    const { router, clock } = this.#world;
+    if (router.cut) return;
+    this.#world.count('partitions');
+    this.#world.trace('the router is cut off');
+    router.cutOff();
+    clock.after(this.#random.between(300, 8_000), () => this.healPartition());
+  }
+
+  healPartition(): void {
+    if (!this.#world.router.cut) return;
+    this.#world.trace('the router can be reached again');
+    this.#world.router.reconnect();
+    this.#world.disturb();
+  }
+
+  lease(): void {
+    if (this.#world.controlled) this.#run.loseLease(this.#random.between(4_000, 9_000));
+  }
+
   /** The machine: what runs on it is gone, and what is on its disk stays. */
   reboot(): void {
     const { router, runtime, instances, clock } = this.#world;

@@ -3,6 +3,8 @@ import { Controller } from '../src/engine/controller.ts';
 import type { Lease } from '../src/journal/journal.ts';
 import { faultyPorts } from './faulty-ports.ts';
 import { Life } from './life.ts';
+import type { Plant } from './plants/plant.ts';
+import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
 const leaseMs = 3_000;
@@ -12,12 +14,20 @@ export class ControllerRun {
   readonly #world: World;
   readonly #lives = new Map<string, Life>();
   #life: Life | null = null;
+  /** The one whose heartbeat is lost. */
+  #silent: Life | null = null;
   #controller: Controller | null = null;
   #mayStartMs = 0;
   #opened = false;
+  #fence = 0;
+  readonly #plant: Plant | undefined;
+  readonly #awayMs: Random;
 
-  constructor(world: World) {
+  constructor(world: World, plant?: Plant) {
     this.#world = world;
+    this.#plant = plant;
+    this.#awayMs = world.random.fork();
+    world.dies = (life, at) => this.#dieAt(life, at);
   }
 
   get controller(): Controller | null {
@@ -31,7 +41,7 @@ export class ControllerRun {
   /** Starts one where none acts and it is time; called again and again. */
   async keep(): Promise<void> {
     this.#world.controlled = this.controller !== null;
-    if (this.#acts || this.#world.nowMs < this.#mayStartMs) return;
+    if ((this.#acts && this.#life !== this.#silent) || this.#world.nowMs < this.#mayStartMs) return;
     const name = `controller-${this.#lives.size + 1}`;
     const lease = await this.#take(name);
     if (lease !== null) await this.#start(name, lease);
@@ -43,6 +53,29 @@ export class ControllerRun {
     this.#away(awayMs);
     this.#world.count('controllers killed');
     this.#world.trace(`${this.#life?.name} is killed`);
+  }
+
+  /** Its heartbeat does not reach the journal any more: another takes over while it still acts, and it ends only later. */
+  loseLease(endsAfterMs: number): void {
+    const life = this.#life;
+    if (life === null || !this.#acts || this.#silent === life) return;
+    this.#silent = life;
+    this.#world.count('leases lost');
+    this.#world.trace(`${life.name} loses its lease`);
+    this.#world.clock.after(endsAfterMs, () => {
+      if (life.alive) this.#world.trace(`${life.name} notices and ends`);
+      life.end();
+      this.#world.disturb();
+    });
+  }
+
+  /** It dies at one of its own awaits. */
+  #dieAt(life: Life, at: string): void {
+    if (!life.alive) return;
+    life.end();
+    this.#world.count('controllers killed at an await');
+    this.#world.trace(`${life.name} dies at ${at}`);
+    if (life === this.#life) this.#away(this.#awayMs.between(50, 2_500));
   }
 
   /** It stands still, and comes back when another may have taken over. */
@@ -67,8 +100,12 @@ export class ControllerRun {
 
   async #take(name: string): Promise<Lease | null> {
     const { journal, now } = this.#world;
-    const result = await journal.acquireLease('controller', name, { now, ttlMs: leaseMs });
-    if (result.kind === 'acquired') return result.lease;
+    const taken = await journal.acquireLease('controller', name, { now, ttlMs: leaseMs });
+    const result = this.#plant?.lease?.(taken, this.#fence) ?? taken;
+    if (result.kind === 'acquired') {
+      this.#fence = result.lease.fence;
+      return result.lease;
+    }
     // Nothing of a process that is gone can still write; one that stands still keeps its lease until it expires.
     if (this.#lives.get(result.lease.holder)?.alive) return null;
     await journal.releaseLease(result.lease);
@@ -82,7 +119,9 @@ export class ControllerRun {
     this.#opened = false;
     this.#world.tell({ kind: 'lease', fence: lease.fence });
     this.#world.trace(`${name} has the lease, fence ${lease.fence}`);
-    const controller = new Controller(faultyPorts(this.#world, life), lease);
+    const ports = faultyPorts(this.#world, life);
+    const parts = this.#plant?.wire?.(ports, { world: this.#world, life }) ?? ports;
+    const controller = new Controller(parts, lease);
     this.#controller = controller;
     this.#beat(life, lease);
     try {
@@ -99,6 +138,7 @@ export class ControllerRun {
 
   #beat(life: Life, { fence }: Lease): void {
     life.after(leaseMs / 3, () => {
+      if (life === this.#silent) return;
       const { journal, now } = this.#world;
       void journal.acquireLease('controller', life.name, { now, ttlMs: leaseMs }).then((result) => {
         if (result.kind === 'acquired' && result.lease.fence === fence)

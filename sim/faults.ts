@@ -1,54 +1,87 @@
 import { SluiceError } from '../src/base/sluice-error.ts';
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';
+import type { Port } from './scenario.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What can happen to a call on its way to a port and back. */
-type Fate = 'done' | 'failed' | 'slow' | 'late-answer' | 'answer-lost';
+type Fate = 'done' | 'failed' | 'slow' | 'late-answer' | 'answer-lost' | 'killed-before' | 'killed-after';
+
+const fates: readonly Fate[] = ['failed', 'slow', 'late-answer', 'answer-lost'];
+const deadly: readonly Fate[] = ['killed-before', 'killed-after'];
+
+const hotShare = 0.3;
 
 /** Makes calls take virtual time and lets some go wrong. Everything random in it comes from one source. */
 export class Faults {
   /** Share of calls that something happens to; 0 once everything is healed. */
   share: number;
+  readonly #hotPort: Port | null;
   readonly #random: Random;
   readonly #clock: VirtualClock;
   readonly #disturbed: (untilMs: number) => void;
+  readonly #fates: readonly Fate[];
+  readonly #dies: (life: Life, at: string) => void;
 
   constructor(options: {
     readonly share: number;
+    readonly hotPort: Port | null;
     readonly random: Random;
     readonly clock: VirtualClock;
+    /** The controller may die at any of its calls. */
+    readonly kills: boolean;
+    readonly dies: (life: Life, at: string) => void;
     /** Told until when the effects of a fault may last. */
     readonly disturbed: (untilMs: number) => void;
   }) {
     this.share = options.share;
+    this.#hotPort = options.hotPort;
     this.#random = options.random;
     this.#clock = options.clock;
     this.#disturbed = options.disturbed;
+    this.#fates = options.kills ? [...fates, ...fates, ...deadly] : fates;
+    this.#dies = options.dies;
   }
 
   /**
    * `act` is done when the call has arrived, unless it fails on the way. `outlives`: a call that was sent is done even when
    * the controller died meanwhile.
    */
-  async call<T>(life: Life, what: string, act: () => Promise<T>, { outlives = false } = {}): Promise<T> {
-    const fate = this.#fate();
+  async call<T>(
+    life: Life,
+    port: Port,
+    what: string,
+    act: () => Promise<T>,
+    { outlives = false } = {},
+  ): Promise<T> {
+    const fate = this.#fate(port);
     const slowMs = fate === 'slow' || fate === 'late-answer' ? this.#random.between(200, 4_000) : 0;
     // A failed call is tried again after at most five seconds.
     if (fate !== 'done') this.#disturbed(this.#clock.monotonicMs() + slowMs + 6_000);
     const thereMs = (fate === 'slow' ? slowMs : 0) + this.#random.between(0, 5);
     const backMs = (fate === 'late-answer' ? slowMs : 0) + this.#random.between(0, 5);
+    if (fate === 'killed-before') this.#dies(life, `the call of ${what}`);
     await (outlives ? this.#pass(thereMs) : life.wait(thereMs));
-    if (fate === 'failed') throw lost(what);
+    if (fate === 'failed') throw lost(port, what);
     const answer = await act();
+    if (fate === 'killed-after') this.#dies(life, `the answer to ${what}`);
     await life.wait(backMs);
-    if (fate === 'answer-lost') throw lost(what);
+    if (fate === 'answer-lost') throw lost(port, what);
     return answer;
   }
 
-  #fate(): Fate {
-    if (!this.#random.chance(this.share)) return 'done';
-    return this.#random.pick(['failed', 'slow', 'late-answer', 'answer-lost']);
+  /** True when the controller dies at an await that has no other faults. */
+  dieAt(life: Life, what: string): boolean {
+    if (this.#fates === fates || !this.#random.chance(this.share / 4)) return false;
+    this.#disturbed(this.#clock.monotonicMs() + 6_000);
+    this.#dies(life, what);
+    return true;
+  }
+
+  #fate(port: Port): Fate {
+    const hot = port === this.#hotPort && this.share > 0;
+    if (!this.#random.chance(hot ? hotShare : this.share)) return 'done';
+    return this.#random.pick(this.#fates);
   }
 
   #pass(delayMs: number): Promise<void> {
@@ -58,9 +91,9 @@ export class Faults {
   }
 }
 
-function lost(what: string): SluiceError {
+function lost(port: Port, what: string): SluiceError {
   return new SluiceError({
-    code: what.startsWith('traffic') ? 'router-unreachable' : 'simulated-fault',
+    code: port === 'traffic' ? 'router-unreachable' : 'simulated-fault',
     message: `${what} did not answer.`,
     remedy: 'The simulator made it fail; it is tried again.',
   });

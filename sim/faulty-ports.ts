@@ -2,7 +2,7 @@ import type { Digest } from '../src/base/digest.ts';
 import type { InstanceId, TargetId } from '../src/base/ids.ts';
 import type { RouteTable } from '../src/base/route-table.ts';
 import type { ControllerParts } from '../src/engine/controller-parts.ts';
-import type { Journal } from '../src/journal/journal.ts';
+import type { Journal, NewEvent } from '../src/journal/journal.ts';
 import type { CommandRun } from '../src/ports/command/port.ts';
 import { memoryMetrics } from '../src/ports/metrics/memory.ts';
 import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
@@ -22,7 +22,7 @@ export function faultyPorts(world: World, life: Life): ControllerParts {
     traffic: faultyTraffic(world, life),
     commands: {
       run: (run: CommandRun) =>
-        faults.call(life, `command ${run.id}`, () => {
+        faults.call(life, 'command', run.id, () => {
           world.tell({ kind: 'command', run });
           return commands.run(run);
         }),
@@ -31,9 +31,11 @@ export function faultyPorts(world: World, life: Life): ControllerParts {
       close: async () => {},
     },
     metrics: memoryMetrics(),
-    qa: { find: (unit: Parameters<typeof qa.find>[0]) => faults.call(life, 'qa', () => qa.find(unit)) },
+    qa: {
+      find: (unit: Parameters<typeof qa.find>[0]) => faults.call(life, 'qa', 'qa.find', () => qa.find(unit)),
+    },
     notifier,
-    saveFile: (path: string) => faults.call(life, `save ${path}`, async () => {}),
+    saveFile: (path: string) => faults.call(life, 'artifacts', `save ${path}`, async () => {}),
     log: (line: string) => world.heard(life, line),
   };
   return parts;
@@ -41,8 +43,9 @@ export function faultyPorts(world: World, life: Life): ControllerParts {
 
 /** The disk is slow but it does not lie: an append is done or it is not, and a crash may come before it is known. */
 function faultyJournal(world: World, life: Life): Journal {
-  const { journal, random } = world;
+  const { journal, random, faults } = world;
   const append: Journal['append'] = async (stream, version, events, options = {}) => {
+    if (faults.dieAt(life, `the append of ${names(events)}`)) return new Promise(() => {});
     await life.wait(random.between(0, 3));
     const result = await journal.append(stream, version, events, options);
     const fence = options.lease?.fence ?? 0;
@@ -60,14 +63,21 @@ function faultyJournal(world: World, life: Life): Journal {
   });
 }
 
+function names(events: readonly NewEvent[]): string {
+  return events.map(({ type }) => type).join(', ');
+}
+
 function faultyArtifacts({ artifacts, faults }: World, life: Life): ControllerParts['artifacts'] {
   return {
     ...artifacts,
-    list: (filter) => faults.call(life, 'artifacts.list', () => artifacts.list(filter)),
-    verify: (digest) => faults.call(life, 'artifacts.verify', () => artifacts.verify(digest)),
+    list: (filter) => faults.call(life, 'artifacts', 'artifacts.list', () => artifacts.list(filter)),
+    verify: (digest) => faults.call(life, 'artifacts', 'artifacts.verify', () => artifacts.verify(digest)),
     materialise: (digest: Digest, instance) =>
-      faults.call(life, `materialise ${instance}`, () => artifacts.materialise(digest, instance)),
-    release: (instance) => faults.call(life, `release ${instance}`, () => artifacts.release(instance)),
+      faults.call(life, 'artifacts', `materialise ${instance}`, () =>
+        artifacts.materialise(digest, instance),
+      ),
+    release: (instance) =>
+      faults.call(life, 'artifacts', `release ${instance}`, () => artifacts.release(instance)),
   };
 }
 
@@ -75,16 +85,16 @@ function faultyRuntime(world: World, life: Life): ControllerParts['runtime'] {
   const { runtime, faults } = world;
   return {
     ensure: (spec: InstanceSpec) =>
-      faults.call(life, `ensure ${spec.id}`, () => {
+      faults.call(life, 'runtime', `ensure ${spec.id}`, () => {
         world.starts(spec);
         return runtime.ensure(spec);
       }),
     stop: (id: InstanceId, options) =>
-      faults.call(life, `stop ${id}`, async () => {
+      faults.call(life, 'runtime', `stop ${id}`, async () => {
         world.stops(id);
         await runtime.stop(id, options);
       }),
-    list: () => faults.call(life, 'list', () => runtime.list()),
+    list: () => faults.call(life, 'runtime', 'list', () => runtime.list()),
     watch: (listener: (observation: InstanceObservation) => void) => {
       const heard = (observation: InstanceObservation) => {
         life.after(0, () => listener(observation));
@@ -97,8 +107,8 @@ function faultyRuntime(world: World, life: Life): ControllerParts['runtime'] {
       life.after(5_000, again);
       return runtime.watch(heard);
     },
-    logs: (id, options) => faults.call(life, `logs ${id}`, () => runtime.logs(id, options)),
-    capacity: (count) => faults.call(life, 'capacity', () => runtime.capacity(count)),
+    logs: (id, options) => faults.call(life, 'runtime', `logs ${id}`, () => runtime.logs(id, options)),
+    capacity: (count) => faults.call(life, 'runtime', 'capacity', () => runtime.capacity(count)),
     close: async () => {},
   };
 }
@@ -106,7 +116,7 @@ function faultyRuntime(world: World, life: Life): ControllerParts['runtime'] {
 function faultyTraffic(world: World, life: Life): ControllerParts['traffic'] {
   const { router } = world;
   const call = <T>(what: string, act: () => Promise<T>, options = {}) =>
-    world.faults.call(life, `traffic.${what}`, router.connected(act), options);
+    world.faults.call(life, 'traffic', `traffic.${what}`, router.connected(act), options);
   return {
     // A table that was sent is applied even if its sender died meanwhile.
     apply: (table: RouteTable) =>

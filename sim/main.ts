@@ -1,19 +1,22 @@
 import { parseArgs } from 'node:util';
+import { runPlants } from './run-plants.ts';
 import { type SeedResult, simulate } from './simulate.ts';
 
-const usage = 'npm run sim -- [--seeds N] [--from S] [--json]   or   npm run sim -- --seed S [--trace]';
+const usage =
+  'npm run sim -- [--seeds N] [--from S] [--json]   or   npm run sim -- --seed S [--trace]   or   npm run sim -- --plants [--json]';
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    plants: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) process.stdout.write(`${usage}\n`);
-else process.exitCode = await main();
+else process.exitCode = values.plants ? await runPlants(values) : await main();
 
 async function main(): Promise<number> {
   const from = whole(values.seed ?? values.from, 'seed');
@@ -25,7 +28,7 @@ async function main(): Promise<number> {
   for (; played < count && failed === null; played += 1) {
     const result = await simulate(
       from + played,
-      values.trace ? (line) => process.stdout.write(`${line}\n`) : undefined,
+      values.trace ? { print: (line) => process.stdout.write(`${line}\n`) } : {},
     );
     for (const [what, times] of result.tally) tally.set(what, (tally.get(what) ?? 0) + times);
     if (result.broken !== null) failed = result;

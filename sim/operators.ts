@@ -104,8 +104,7 @@ export class Operators {
     call(controller.api(user)).then(answered, (error: unknown) => {
       const { code, message } = errorFacts(error);
       world.trace(`${user} is refused: ${code}`);
-      if (code === 'unexpected' || code === 'invariant-broken')
-        world.breaks('nothing unexpected happens', message);
+      if (code === 'unexpected' || code === 'invariant-broken') world.surprises(message);
       answered();
     });
   }

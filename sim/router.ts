@@ -20,6 +20,9 @@ export interface Answering {
 export class Router {
   readonly traffic: MemoryTraffic;
   up = true;
+  /** It serves, and nobody reaches its control socket. */
+  cut = false;
+  readonly #longShare: number;
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #tell: (fact: Fact) => void;
@@ -33,12 +36,15 @@ export class Router {
   constructor(options: {
     readonly clock: VirtualClock;
     readonly random: Random;
+    /** Share of requests that last for seconds. */
+    readonly longShare: number;
     readonly tell: (fact: Fact) => void;
     readonly answering: (instance: InstanceId) => Answering | null;
   }) {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#tell = options.tell;
+    this.#longShare = options.longShare;
     this.#answering = options.answering;
     this.traffic = new MemoryTraffic({ clock: options.clock });
   }
@@ -69,7 +75,7 @@ export class Router {
   connected<T>(act: () => Promise<T>): () => Promise<T> {
     const run = this.#run;
     return () => {
-      if (!this.up || run !== this.#run) return Promise.reject(hungUp());
+      if (!this.up || this.cut || run !== this.#run) return Promise.reject(hungUp());
       return new Promise<T>((resolve, reject) => {
         const hangUp = () => reject(hungUp());
         this.#hangUps.add(hangUp);
@@ -89,6 +95,17 @@ export class Router {
     if (forgets) this.traffic.tables.clear();
     this.#tell({ kind: 'router-lost', forgot: forgets });
     for (const hangUp of [...this.#hangUps]) hangUp();
+  }
+
+  /** Between it and the controller nothing arrives; requests go on. */
+  cutOff(): void {
+    this.cut = true;
+    for (const hangUp of [...this.#hangUps]) hangUp();
+  }
+
+  reconnect(): void {
+    this.cut = false;
+    if (this.up) this.traffic.comeBack({ restarted: false });
   }
 
   comeBack(): void {
@@ -125,7 +142,7 @@ export class Router {
     const run = this.#run;
     counter.inFlight += 1;
     this.traffic.setInFlight(worldTargetId, instance, counter.inFlight);
-    const hangs = this.#random.chance(0.002) ? this.#random.between(500, 4_000) : 0;
+    const hangs = this.#random.chance(this.#longShare) ? this.#random.between(500, 4_000) : 0;
     const latencyMs = truth.latencyMs + this.#random.between(0, 10) + hangs;
     const bad = this.#random.chance(truth.badShare);
     this.#clock.after(latencyMs, () => {

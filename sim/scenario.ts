@@ -23,11 +23,21 @@ export interface Truth {
   readonly qa: 'approved' | 'rejected' | 'foreign' | 'missing';
 }
 
+export type Port = 'artifacts' | 'runtime' | 'traffic' | 'command' | 'qa';
+
 /** One seed's project, drawn once. */
 export interface Scenario {
   readonly config: ProjectConfig;
   readonly units: readonly Truth[];
   readonly faultShare: number;
+  /** The port at which nearly a third of the calls go wrong; null: none. */
+  readonly hotPort: Port | null;
+  /** Share of requests that last for seconds. */
+  readonly longShare: number;
+  /** Mean time between partitions: the router serves, and the controller cannot reach it. */
+  readonly partitionEveryMs: number;
+  /** Mean time between losses of the lease: another controller takes over while this one goes on. */
+  readonly leaseEveryMs: number;
   /** Mean time between blows of each kind in the safety phase, ms; 0: none. */
   readonly crashEveryMs: number;
   readonly routerEveryMs: number;
@@ -42,6 +52,20 @@ export interface Scenario {
   readonly requestsPerSecond: number;
   readonly safetyMs: number;
 }
+
+/** A world in which every call is answered and nothing dies. */
+export const withoutFaults = {
+  faultShare: 0,
+  hotPort: null,
+  crashEveryMs: 0,
+  routerEveryMs: 0,
+  partitionEveryMs: 0,
+  leaseEveryMs: 0,
+  deathEveryMs: 0,
+  clockEveryMs: 0,
+  rebootEveryMs: 0,
+  outageEveryMs: 0,
+} satisfies Partial<Scenario>;
 
 export const worldTarget: Target = {
   service: parseServiceName('web'),
@@ -65,6 +89,12 @@ export function drawScenario(random: Random): Scenario {
       ? { unit: parseUnitId(`U-${random.between(1, 5)}`), atMs: random.between(0, 30_000) }
       : null,
     faultShare: calm ? 0 : random.pick([0.005, 0.02, 0.1]),
+    hotPort: calm
+      ? null
+      : random.pick([null, null, null, 'artifacts', 'runtime', 'traffic', 'command', 'qa']),
+    longShare: random.pick([0.002, 0.002, 0.05]),
+    partitionEveryMs: calm ? 0 : random.pick([0, 0, 8_000]),
+    leaseEveryMs: calm ? 0 : random.pick([0, 0, 12_000]),
     crashEveryMs: calm ? 0 : random.pick([0, 4_000, 12_000]),
     routerEveryMs: calm ? 0 : random.pick([0, 8_000, 15_000]),
     deathEveryMs: random.pick([0, 6_000, 15_000]),

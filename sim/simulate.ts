@@ -1,8 +1,8 @@
 import { Blows } from './blows.ts';
 import { ControllerRun } from './controller-run.ts';
-import { allLaws } from './laws/all-laws.ts';
 import { Operators } from './operators.ts';
-import { type Broken, World } from './world.ts';
+import type { Plant } from './plants/plant.ts';
+import { type Broken, World, type WorldOptions } from './world.ts';
 
 export interface SeedResult {
   readonly seed: number;
@@ -11,16 +11,21 @@ export interface SeedResult {
   readonly tally: ReadonlyMap<string, number>;
 }
 
+export interface SeedOptions extends WorldOptions {
+  /** A bug that every controller of the run gets. */
+  readonly plant?: Plant;
+}
+
 /** Everything must have ended so long after the last fault, ms. */
 const settleWithinMs = 900_000;
 /** What was under way when the faults ended takes so long at most, ms. */
 const underWayMs = 7_000;
 
 /** Plays one seed: first with faults, then healed until everything has ended. The same seed gives the same run. */
-export async function simulate(seed: number, print?: (line: string) => void): Promise<SeedResult> {
-  const world = new World(seed, allLaws(), print);
+export async function simulate(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
+  const world = new World(seed, options);
   await world.prepare();
-  const run = new ControllerRun(world);
+  const run = new ControllerRun(world, options.plant);
   const operators = new Operators(world, run, world.random.fork());
   const blows = new Blows(world, run, world.random.fork());
   const { scenario, clock } = world;
@@ -42,6 +47,8 @@ export async function simulate(seed: number, print?: (line: string) => void): Pr
   };
   strikes(scenario.crashEveryMs, () => blows.controller());
   strikes(scenario.routerEveryMs, () => blows.router());
+  strikes(scenario.partitionEveryMs, () => blows.partition());
+  strikes(scenario.leaseEveryMs, () => blows.lease());
   strikes(scenario.deathEveryMs, () => blows.instance());
   strikes(scenario.rebootEveryMs, () => blows.reboot());
   strikes(scenario.outageEveryMs, () => blows.outage());
@@ -55,6 +62,7 @@ export async function simulate(seed: number, print?: (line: string) => void): Pr
   world.trace('everything is healed');
   world.faults.share = 0;
   blows.healRouter();
+  blows.healPartition();
   world.outage = false;
   every(world, 400, () => void operators.settle());
   const settled = () => world.ledger.rollout === null && world.ledger.queued.size === 0 && world.isStableUp();

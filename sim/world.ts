@@ -12,6 +12,7 @@ import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/por
 import { standardRestarts } from '../src/ports/runtime/restart-policy.ts';
 import { Faults } from './faults.ts';
 import type { Fact, Law, WorldView } from './law.ts';
+import { allLaws } from './laws/all-laws.ts';
 import { Ledger } from './ledger.ts';
 import type { Life } from './life.ts';
 import { Random } from './random.ts';
@@ -26,6 +27,15 @@ export interface Broken {
   readonly law: string;
   readonly what: string;
   readonly atMs: number;
+}
+
+export interface WorldOptions {
+  /** Number of the only law that is judged; default: all, and that nothing unexpected happens. */
+  readonly law?: number;
+  /** What is drawn otherwise. */
+  readonly scenario?: Partial<Scenario>;
+  /** Told of everything that happens. */
+  readonly print?: (line: string) => void;
 }
 
 /** One seed's world: the ports in memory, the users, and everything that laws are judged on. */
@@ -51,10 +61,13 @@ export class World implements WorldView {
   broken: Broken | null = null;
   /** What every release needs at its start is away. */
   outage = false;
+  /** Ends a controller at one of its awaits; `at` names it. */
+  dies: (life: Life, at: string) => void = () => {};
   /** False while no controller acts. */
   controlled = false;
   #disturbedUntilMs = 0;
   readonly #laws: readonly Law[];
+  readonly #judgesAll: boolean;
   readonly #print: (line: string) => void;
   readonly #traced = createHash('sha256');
   readonly #launches = new Map<InstanceId, number>();
@@ -63,14 +76,18 @@ export class World implements WorldView {
   /** First line of an artifact → what was built. */
   readonly #built = new Map<string, { readonly digest: Digest; readonly truth: Truth }>();
 
-  constructor(seed: number, laws: readonly Law[], print: (line: string) => void = () => {}) {
+  constructor(seed: number, { law, scenario = {}, print = () => {} }: WorldOptions) {
     this.random = new Random(seed);
-    this.scenario = drawScenario(this.random.fork());
-    this.#laws = laws;
+    this.scenario = { ...drawScenario(this.random.fork()), ...scenario };
+    this.#laws = allLaws().filter(({ name }) => law === undefined || law === Number.parseInt(name, 10));
+    this.#judgesAll = law === undefined;
     this.#print = print;
     const { clock } = this;
     this.faults = new Faults({
       share: this.scenario.faultShare,
+      hotPort: this.scenario.hotPort,
+      kills: this.scenario.crashEveryMs > 0,
+      dies: (life, at) => this.dies(life, at),
       random: this.random.fork(),
       clock,
       disturbed: (untilMs) => this.disturb(untilMs),
@@ -87,6 +104,7 @@ export class World implements WorldView {
     this.router = new Router({
       clock,
       random: this.random.fork(),
+      longShare: this.scenario.longShare,
       tell: (fact) => this.tell(fact),
       answering: (instance) => this.#answering(instance),
     });
@@ -133,7 +151,9 @@ export class World implements WorldView {
   }
 
   get calmSinceMs(): number {
-    return this.controlled && this.router.up ? this.#disturbedUntilMs : Number.POSITIVE_INFINITY;
+    return this.controlled && this.router.up && !this.router.cut
+      ? this.#disturbedUntilMs
+      : Number.POSITIVE_INFINITY;
   }
 
   approvedDigest(unit: string): string | null {
@@ -171,7 +191,7 @@ export class World implements WorldView {
     for (const law of this.#laws) {
       const what = law.judge(fact, this);
       if (what === null) continue;
-      this.breaks(law.name, what);
+      this.#break(law.name, what);
       return;
     }
   }
@@ -181,7 +201,12 @@ export class World implements WorldView {
     this.#overriding.add(`${user} ${unit}`);
   }
 
-  breaks(law: string, what: string): void {
+  /** Something happened that no fault explains. */
+  surprises(what: string): void {
+    if (this.#judgesAll) this.#break('nothing unexpected happens', what);
+  }
+
+  #break(law: string, what: string): void {
     this.trace(`BROKEN ${law}: ${what}`);
     this.broken ??= { law, what, atMs: this.nowMs };
   }
@@ -214,8 +239,7 @@ export class World implements WorldView {
       'is stopping',
     ];
     const changed = /stored bytes|artifact/i.test(line);
-    if (!changed && !expected.some((text) => line.includes(text)))
-      this.breaks('nothing unexpected happens', line);
+    if (!changed && !expected.some((text) => line.includes(text))) this.surprises(line);
   }
 
   starts(spec: InstanceSpec): void {

@@ -29,9 +29,10 @@ function judgeStop(
   outSinceMs: ReadonlyMap<string, number>,
 ): string | null {
   const { ledger, table, nowMs } = world;
+  // It serves nobody any more, also where the router cannot be told so.
+  if (hasEnded(world, instance)) return null;
   if (namedIn(table).includes(instance))
     return `${instance} was stopped although the table in force names it`;
-  if (hasEnded(world, instance)) return null;
   const retired = ledger.retired.get(instance);
   if (retired === undefined) return `${instance} was stopped although nobody retired it`;
   if (ledger.highestAcknowledged < retired)

@@ -8,6 +8,7 @@ import type { Notifier } from '../ports/notify/port.ts';
 import type { QaReports } from '../ports/qa/port.ts';
 import type { Runtime } from '../ports/runtime/port.ts';
 import type { Traffic } from '../ports/traffic/port.ts';
+import type { Core } from './core.ts';
 
 /** What a controller works with: every port, handed in. */
 export interface ControllerParts {
@@ -23,6 +24,8 @@ export interface ControllerParts {
   readonly metrics: Metrics;
   readonly qa: QaReports;
   readonly notifier: Notifier;
+  /** Default: the rules of `src/rollout`. */
+  readonly core?: Core;
   /** Keeps a file whole, below the state directory, with the folders on its way. Default: on disk. */
   readonly saveFile?: (path: string, content: string) => Promise<void>;
   /** Told of what went wrong and will be tried again. */

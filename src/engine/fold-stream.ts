@@ -9,13 +9,15 @@ import type { TargetState } from '../rollout/state.ts';
  */
 export class StreamFold {
   #state: TargetState;
+  readonly #evolve: typeof evolve;
   /** Of the rollout that has the floor. */
   #held: RolloutEvent[] = [];
   /** The last state without a rollout that was come by, with the hash of its last event. */
   rest: { readonly state: TargetState; readonly hash: string } | null = null;
 
-  constructor(state: TargetState) {
+  constructor(state: TargetState, rule: typeof evolve = evolve) {
     this.#state = state;
+    this.#evolve = rule;
   }
 
   add({ type, data, hash, version }: JournalEvent): void {
@@ -33,6 +35,6 @@ export class StreamFold {
 
   #take(events: readonly RolloutEvent[]): void {
     this.#held = [];
-    this.#state = events.reduce(evolve, this.#state);
+    this.#state = events.reduce(this.#evolve, this.#state);
   }
 }

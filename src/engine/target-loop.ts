@@ -3,12 +3,11 @@ import { type Target, targetId } from '../base/ids.ts';
 import { SluiceError } from '../base/sluice-error.ts';
 import type { Journal, Lease } from '../journal/journal.ts';
 import type { Decision, RolloutCommand } from '../rollout/command.ts';
-import { decide } from '../rollout/decide.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
-import { evolve } from '../rollout/evolve.ts';
-import { type PendingAction, pendingActions } from '../rollout/pending-actions.ts';
+import type { PendingAction } from '../rollout/pending-actions.ts';
 import { emptyTarget, type TargetState } from '../rollout/state.ts';
 import { ClockJumps, clockSlackMs } from './clock-jumps.ts';
+import { type Core, rolloutCore } from './core.ts';
 import { StreamFold } from './fold-stream.ts';
 import { TargetSnapshot } from './target-snapshot.ts';
 
@@ -34,6 +33,8 @@ export interface TargetLoopOptions {
   readonly perform: Perform;
   /** The lease under which this controller writes. */
   readonly lease: Pick<Lease, 'name' | 'fence'>;
+  /** Default: the rules of `src/rollout`. */
+  readonly core?: Core;
   /** Told of each failed attempt of an action; it is tried again with backoff. */
   readonly onFailure?: (action: PendingAction, error: unknown) => void;
 }
@@ -49,6 +50,7 @@ const longestRetryMs = 5_000;
  */
 export class TargetLoop {
   readonly #options: TargetLoopOptions;
+  readonly #core: Core;
   readonly #stream: string;
   readonly #snapshot: TargetSnapshot;
   readonly #running = new Map<string, AbortController>();
@@ -64,6 +66,7 @@ export class TargetLoop {
   constructor(options: TargetLoopOptions) {
     this.#options = options;
     this.#jumps = new ClockJumps(options.clock);
+    this.#core = options.core ?? rolloutCore;
     this.#stream = `target/${targetId(options.target)}`;
     this.#snapshot = new TargetSnapshot(options.journal, this.#stream);
     this.#state = emptyTarget(options.target);
@@ -87,7 +90,7 @@ export class TargetLoop {
   }
 
   async #catchUp(): Promise<void> {
-    const fold = new StreamFold(this.#state);
+    const fold = new StreamFold(this.#state, this.#core.evolve);
     let after = this.#state.version;
     for (let full = true; full; ) {
       const events = await this.#options.journal.read(this.#stream, { after, limit: page });
@@ -141,10 +144,10 @@ export class TargetLoop {
   }
 
   async #decide(command: RolloutCommand): Promise<Decision<RolloutEvent>> {
-    const decision = decide(this.#state, command);
+    const decision = this.#core.decide(this.#state, command);
     if (decision.kind === 'refused' || decision.events.length === 0) return decision;
     const hash = await this.#append(command, decision.events);
-    this.#state = decision.events.reduce(evolve, this.#state);
+    this.#state = decision.events.reduce(this.#core.evolve, this.#state);
     this.#reconcile();
     if (this.#state.rollout === null) await this.#remember(this.#state, hash);
     return decision;
@@ -180,7 +183,7 @@ export class TargetLoop {
   /** Starts what is pending and not under way, and ends what is under way and not pending any more. */
   #reconcile(): void {
     if (this.#closed) return;
-    const pending = new Map(pendingActions(this.#state).map((action) => [action.id, action]));
+    const pending = new Map(this.#core.pendingActions(this.#state).map((action) => [action.id, action]));
     for (const [id, controller] of this.#running) {
       if (!pending.has(id)) {
         controller.abort();

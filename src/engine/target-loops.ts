@@ -70,7 +70,7 @@ export class TargetLoops {
   }
 
   #make(target: Target): TargetLoop {
-    const { journal, clock, log } = this.#parts;
+    const { journal, clock, log, core } = this.#parts;
     const performer = new Performer({
       parts: this.#parts,
       fence: () => this.#lease.fence,
@@ -82,6 +82,7 @@ export class TargetLoops {
       clock,
       perform: performer.perform,
       lease: this.#lease,
+      ...(core && { core }),
       onFailure: (action, error) =>
         log(`${targetId(target)} ${action.id}: ${error instanceof Error ? error.message : String(error)}`),
     });
