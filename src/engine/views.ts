@@ -16,6 +16,7 @@ import { openIncidents } from './open-incidents.ts';
 import { readStories } from './read-stories.ts';
 import type { DocumentNames } from './report-index.ts';
 import { verifyUnit } from './verify-requested.ts';
+import { waiversOf } from './waivers-of.ts';
 
 /** What people are shown. Nothing here changes anything. */
 export class Views
@@ -38,7 +39,7 @@ export class Views
     const { target } = state;
     const unit = parseUnitId(params.unit);
     const paperwork = await paperworkFor(parts, target);
-    const asked = { rollout: newRollout(), unit, waivers: state.rollout?.waivers ?? {} };
+    const asked = { rollout: newRollout(), unit, waivers: waiversOf(params, []) };
     const { gates, plan } = await verifyUnit(parts, state, asked);
     const text =
       plan === null ? blockedPlanText(gates, paperwork, { unit, target }) : planText(plan, gates, paperwork);
