@@ -6,7 +6,7 @@ import { RouteCheck } from './check-routes.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { documentNames } from './document-names.ts';
 import { observeInstances } from './observe-instances.ts';
-import { readStories } from './read-stories.ts';
+import { PastRollouts } from './past-rollouts.ts';
 import { recoverInstances } from './recover-instances.ts';
 import { type DocumentNames, ReportIndex } from './report-index.ts';
 import { Requests } from './requests.ts';
@@ -23,6 +23,7 @@ export class Controller {
   readonly #loops: TargetLoops;
   readonly #routes: RouteCheck;
   readonly #retries: StableRetries;
+  readonly #past: PastRollouts;
   readonly #newRollout: ReturnType<typeof rolloutIds>;
   /** Names and stories of single rollouts, for whoever writes documents. */
   readonly reports: ReportIndex;
@@ -34,6 +35,7 @@ export class Controller {
     this.#routes = new RouteCheck(parts, this.#loops);
     this.#retries = new StableRetries(parts, this.#loops);
     this.#newRollout = rolloutIds(parts.clock);
+    this.#past = new PastRollouts(parts.journal);
     this.reports = new ReportIndex(parts.journal);
   }
 
@@ -102,7 +104,7 @@ export class Controller {
   }[] {
     return [...this.#loops].map((loop) => ({
       state: () => loop.state,
-      stories: () => readStories(this.#parts.journal, loop.state.target),
+      stories: () => this.#past.of(loop.state.target),
     }));
   }
 }

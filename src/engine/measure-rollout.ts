@@ -2,7 +2,7 @@ import type { SlotBatch } from '../analysis/batch.ts';
 import type { MetricReading } from '../analysis/metric-process.ts';
 import { sleep } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
-import { type RolloutId, targetId } from '../base/ids.ts';
+import { type InstanceId, type RolloutId, targetId } from '../base/ids.ts';
 import { isErrorFacts } from '../base/sluice-error.ts';
 import type { EnvironmentConfig } from '../config/config.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
@@ -10,7 +10,9 @@ import { type Cursor, difference, type EvidenceBatch, nothing } from '../rollout
 import { sumSlots } from '../rollout/slot-sums.ts';
 import { instancesOf, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { findInstances } from './find-instances.ts';
 import { MetricAskers } from './measure-metrics.ts';
+import type { MeasuringPace } from './measuring-pace.ts';
 import type { configOf } from './verify-rollout.ts';
 
 /** A change of weight is watched closely at first. */
@@ -30,13 +32,25 @@ export async function measureRollout(
     readonly state: () => TargetState;
     readonly signal: AbortSignal;
     readonly tell: (command: RolloutCommand) => Promise<unknown>;
+    readonly pace: MeasuringPace;
   },
 ): Promise<void> {
   const askers = new MetricAskers(parts, metrics, context);
-  while (!context.signal.aborted) {
-    const told = await measure(parts, environment, { rollout, state: context.state(), askers });
-    if (told !== null) await context.tell(told);
-    await sleep(parts.clock, tickOf(context.state(), parts.clock.now()));
+  const { pace, signal, state, tell } = context;
+  const firstWaitMs = pace.join();
+  let dueMs: number | null = null;
+  try {
+    while (!signal.aborted) {
+      const told = await measure(parts, environment, { rollout, state: state(), askers });
+      if (told !== null) await tell(told);
+      const nowMs = parts.clock.monotonicMs();
+      const tick = pace.tickMs(tickOf(state(), parts.clock.now()));
+      // By the beat and not from the end of the last one: those that one commit acknowledged would stay together for ever.
+      dueMs = dueMs === null ? nowMs + firstWaitMs(tick) : Math.max(dueMs + tick, nowMs + tick / 2);
+      await sleep(parts.clock, dueMs - nowMs);
+    }
+  } finally {
+    pace.leave();
   }
   await askers.ended();
 }
@@ -56,7 +70,7 @@ async function measure(
   }: { readonly rollout: RolloutId; readonly state: TargetState; readonly askers: MetricAskers },
 ): Promise<RolloutCommand | null> {
   const at = parts.clock.now();
-  const own = new Set<string>(instancesOf(state, rollout).map(({ id }) => id));
+  const own = instancesOf(state, rollout).map(({ id }) => id);
   const sick = healthTrigger === null ? null : await findSick(parts, own, healthTrigger);
   if (sick !== null) return { at, by: 'controller', type: 'TakeBack', code: 'health-failed', message: sick };
   try {
@@ -77,11 +91,11 @@ async function measure(
 
 async function findSick(
   parts: ControllerParts,
-  own: ReadonlySet<string>,
+  own: readonly InstanceId[],
   failures: number,
 ): Promise<string | null> {
-  const found = (await parts.runtime.list()).find(
-    ({ id, healthFailures }) => own.has(id) && healthFailures >= failures,
+  const found = (await findInstances(parts.runtime, own)).find(
+    ({ healthFailures }) => healthFailures >= failures,
   );
   return found === undefined ? null : `${found.id}: ${found.reason ?? 'the health probe fails'}`;
 }

@@ -1,31 +1,47 @@
 import type { InstanceId, TargetId } from '../base/ids.ts';
 import type { InstanceObservation } from '../ports/runtime/port.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import type { TargetLoop } from './target-loop.ts';
 import type { TargetLoops } from './target-loops.ts';
 
 /** Tells the loops what the runtime sees of their instances, and ends those that belong to nobody. Gives the way to stop. */
 export function observeInstances(loops: TargetLoops, parts: ControllerParts): () => void {
-  return parts.runtime.watch((observation) => observe(loops, parts, observation));
+  const owners = new Map<InstanceId, TargetLoop>();
+  return parts.runtime.watch((observation) =>
+    observe(ownerOf(loops, owners, observation), loops, parts, observation),
+  );
+}
+
+/** Each instance belongs to one target for ever: who has thousands of them looks once for whose it is. */
+function ownerOf(
+  loops: TargetLoops,
+  owners: Map<InstanceId, TargetLoop>,
+  { id, status }: InstanceObservation,
+): TargetLoop | null {
+  const known = owners.get(id);
+  const found = known ?? [...loops].find(({ state }) => id in state.instances) ?? null;
+  if (status === 'stopped') owners.delete(id);
+  else if (found !== null) owners.set(id, found);
+  return found !== null && id in found.state.instances ? found : null;
 }
 
 function observe(
+  loop: TargetLoop | null,
   loops: TargetLoops,
   parts: ControllerParts,
   { id: instance, status, address, reason }: InstanceObservation,
 ): void {
   const { clock } = parts;
   const log = (error: unknown) => parts.log(String(error));
-  if (status !== 'stopped' && ![...loops].some(({ state }) => instance in state.instances)) {
-    stopUnknown(loops, parts, instance).catch(log);
+  if (loop === null) {
+    if (status !== 'stopped') stopUnknown(loops, parts, instance).catch(log);
     return;
   }
   const base = { type: 'RecordInstance', instance, status, address, reason, by: 'controller' } as const;
-  for (const loop of loops) {
-    const known = loop.state.instances[instance];
-    // The start is told by the action that waits for it; afterwards each change of health counts.
-    if (known === undefined || known.retiredAt !== null || known.status === 'starting') continue;
-    loop.dispatch({ ...base, at: clock.now() }).catch(log);
-  }
+  const known = loop.state.instances[instance];
+  // The start is told by the action that waits for it; afterwards each change of health counts.
+  if (known === undefined || known.retiredAt !== null || known.status === 'starting') return;
+  loop.dispatch({ ...base, at: clock.now() }).catch(log);
 }
 
 /**

@@ -6,6 +6,7 @@ import { SluiceError } from '../base/sluice-error.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import type { PendingAction } from '../rollout/pending-actions.ts';
 import { emptyTarget } from '../rollout/state.ts';
+import { MeasuringPace } from './measuring-pace.ts';
 import { Performer } from './perform-actions.ts';
 
 /** Performs an action against an artifact store that only fails. */
@@ -14,7 +15,12 @@ function perform(action: object, code: string): Promise<readonly RolloutCommand[
     throw new SluiceError({ code, message: 'The stored bytes were changed.', remedy: 'Add it again.' });
   };
   const parts = { clock: systemClock, artifacts: { materialise } } as never;
-  const performer = new Performer({ parts, fence: () => 1, verify: async () => ({ gates: [], plan: null }) });
+  const performer = new Performer({
+    parts,
+    fence: () => 1,
+    pace: new MeasuringPace(),
+    verify: async () => ({ gates: [], plan: null }),
+  });
   const state = () => emptyTarget(parseTargetId('web@production'));
   const context = { state, signal: new AbortController().signal, tell: async () => {} };
   return performer.perform({ id: 'x', ...action } as PendingAction, context);

@@ -13,7 +13,9 @@ import type { PendingAction } from '../rollout/pending-actions.ts';
 import { instancesOf, isOnTrial, type TargetState } from '../rollout/state.ts';
 import { applyRoutes } from './apply-routes.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { findInstances } from './find-instances.ts';
 import { measureRollout } from './measure-rollout.ts';
+import type { MeasuringPace } from './measuring-pace.ts';
 import { hasEnded } from './recover-instances.ts';
 import type { Perform } from './target-loop.ts';
 import { configOf, type Verification } from './verify-rollout.ts';
@@ -23,6 +25,8 @@ import { verifyStable } from './verify-stable.ts';
 export interface PerformOptions {
   readonly parts: ControllerParts;
   readonly fence: () => number;
+  /** Of every target together. */
+  readonly pace: MeasuringPace;
   /** Gates and plan of the rollout that has the floor. */
   readonly verify: (state: TargetState) => Promise<Verification>;
 }
@@ -64,7 +68,7 @@ export class Performer {
         return [await this.#command(action, state)];
       case 'judge': {
         const config = configOf(await parts.config(), state.target);
-        await measureRollout(parts, config, action.rollout, context);
+        await measureRollout(parts, config, action.rollout, { ...context, pace: this.#options.pace });
         return [];
       }
       case 'verify-artifact': {
@@ -120,7 +124,7 @@ export class Performer {
     await parts.runtime.ensure({ id, release, directory, env });
     const deadline = parts.clock.monotonicMs() + release.run.startDeadlineMs;
     while (!signal.aborted) {
-      const seen = (await parts.runtime.list()).find((one) => one.id === id);
+      const [seen] = await findInstances(parts.runtime, [id]);
       const at = parts.clock.now();
       if (seen !== undefined && (seen.status === 'ready' || hasEnded(seen.status))) {
         const { status, address, reason } = seen;
@@ -140,7 +144,7 @@ export class Performer {
     const { runtime } = this.#options.parts;
     const known = state.instances[id];
     if (known === undefined || isOnTrial(state, known)) return;
-    const found = (await runtime.list()).find((one) => one.id === id);
+    const [found] = await findInstances(runtime, [id]);
     if (found !== undefined && hasEnded(found.status)) await runtime.stop(id, { deadlineMs: 0 });
   }
 

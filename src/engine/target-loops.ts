@@ -8,6 +8,7 @@ import {
 } from '../base/ids.ts';
 import type { Lease } from '../journal/journal.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { MeasuringPace } from './measuring-pace.ts';
 import { Performer } from './perform-actions.ts';
 import { TargetLoop } from './target-loop.ts';
 import { verifyRequested } from './verify-requested.ts';
@@ -18,6 +19,7 @@ export class TargetLoops {
   readonly #parts: ControllerParts;
   readonly #lease: Lease;
   readonly #loops = new Map<TargetId, TargetLoop>();
+  readonly #pace = new MeasuringPace();
 
   constructor(parts: ControllerParts, lease: Lease) {
     this.#parts = parts;
@@ -74,6 +76,7 @@ export class TargetLoops {
     const performer = new Performer({
       parts: this.#parts,
       fence: () => this.#lease.fence,
+      pace: this.#pace,
       verify: (state) => verifyRequested(this.#parts, state),
     });
     return new TargetLoop({

@@ -61,6 +61,10 @@ export class MemoryRuntime implements Runtime {
     return [...this.#entries.values()].map(({ observation }) => observation);
   }
 
+  async find(ids: readonly InstanceId[]): Promise<readonly InstanceObservation[]> {
+    return ids.flatMap((id) => this.#entries.get(id)?.observation ?? []);
+  }
+
   watch(listener: (observation: InstanceObservation) => void): () => void {
     const own = (observation: InstanceObservation) => listener(observation);
     this.#listeners.add(own);

@@ -42,6 +42,8 @@ export interface Runtime {
   stop(id: InstanceId, options: { readonly deadlineMs: number }): Promise<void>;
   /** Everything this runtime has, re-adopted ones included. */
   list(): Promise<readonly InstanceObservation[]>;
+  /** Those of these instances that it has; left out by a runtime that can only list. */
+  find?(ids: readonly InstanceId[]): Promise<readonly InstanceObservation[]>;
   /** Called on each change of status, address or health; and at least every 5 s with memory and CPU. */
   watch(listener: (observation: InstanceObservation) => void): () => void;
   /** The last `bytes` of what the instance printed (both streams, in order). Empty when nothing is kept. */

@@ -109,6 +109,10 @@ class ProcessRuntime implements Runtime {
     return [...this.#instances.values()].map((instance) => instance.observation());
   }
 
+  async find(ids: readonly InstanceId[]): Promise<readonly InstanceObservation[]> {
+    return ids.flatMap((id) => this.#instances.get(id)?.observation() ?? []);
+  }
+
   watch(listener: (observation: InstanceObservation) => void): () => void {
     const own = (observation: InstanceObservation) => listener(observation);
     this.#listeners.add(own);
