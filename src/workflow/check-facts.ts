@@ -125,17 +125,22 @@ function circles(
 ): readonly { readonly path: readonly string[]; readonly line: number }[] {
   const needs = new Map<string, { readonly to: readonly string[]; readonly line: number }>();
   for (const task of tasks) {
-    const own = task.prerequisites.flatMap(({ id }) => id ?? []);
+    const own = waitedFor(task);
     if (task.id !== null)
       needs.set(task.id, { to: [...own, ...task.subtasks.flatMap(({ id }) => id ?? [])], line: task.line });
     for (const { id, prerequisites, line } of task.subtasks)
       if (id !== null && !needs.has(id))
         needs.set(id, {
-          to: [...own, ...prerequisites.flatMap((one) => one.id ?? [])].filter((to) => to !== id),
+          to: [...own, ...waitedFor({ prerequisites })].filter((to) => to !== id),
           line,
         });
   }
   return findCircles(needs);
+}
+
+/** A subtask that waits until its own task has started waits for nothing. */
+function waitedFor({ prerequisites }: Pick<Task, 'prerequisites'>): readonly string[] {
+  return prerequisites.flatMap(({ id, condition }) => (id === null || condition === 'started' ? [] : [id]));
 }
 
 /** Without recursion: a chain may be as long as a document. */

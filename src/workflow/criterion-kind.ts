@@ -18,7 +18,7 @@ const byLabel: readonly (readonly [RegExp, CriterionKind])[] = [
     'file-content',
   ],
   [
-    /\b(?:files?|documents?|artifacts?|reports?|outputs?) (?:exists?|created|present|generated|saved|written)\b|^(?:files?|files? existence)$/,
+    /\b(?:files?|documents?|artifacts?|reports?|outputs?) (?:exists?|created|updated|present|generated|saved|written)\b|^(?:files?|files? existence)$/,
     'file-exists',
   ],
   [

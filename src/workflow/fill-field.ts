@@ -1,3 +1,4 @@
+import { addAll } from './add-all.ts';
 import { criterionOf, readCriterion, successParts } from './criteria.ts';
 import type { Criterion } from './document.ts';
 import type { StepDraft, SubtaskDraft, TaskDraft } from './draft.ts';
@@ -63,7 +64,7 @@ function fillStep(step: StepDraft, field: Field, { value, inline }: FieldValue):
   if (field === 'command') step.command = appendText(step.command, inline ? unwrapped(value) : value);
   else if (field === 'description' || field === 'title')
     step.description = appendText(step.description, unwrapped(value));
-  else if (field === 'tool') step.tools.push(...readTools(value));
+  else if (field === 'tool') addAll(step.tools, readTools(value));
 }
 
 function fillSubtask(subtask: SubtaskDraft, field: Field, given: FieldValue, problems: Problems): void {
@@ -82,13 +83,13 @@ function fillSubtask(subtask: SubtaskDraft, field: Field, given: FieldValue, pro
       fillAgents(subtask, value);
       break;
     case 'capabilities':
-      subtask.capabilities.push(...readCapabilities(value));
+      addAll(subtask.capabilities, readCapabilities(value));
       break;
     case 'prerequisites':
-      subtask.prerequisites.push(...readPrerequisites(value, line));
+      addAll(subtask.prerequisites, readPrerequisites(value, line));
       break;
     case 'links':
-      subtask.links.push(...readLinks(value));
+      addAll(subtask.links, readLinks(value));
       break;
     case 'max-retries':
       subtask.maxRetries = appendText(subtask.maxRetries, unwrapped(value));
@@ -112,19 +113,19 @@ function fillSubtask(subtask: SubtaskDraft, field: Field, given: FieldValue, pro
 function fillTask(task: TaskDraft, field: Field, { value, line }: FieldValue): void {
   if (field === 'id') task.id = idOf(value);
   else if (field === 'title') task.title ??= unwrapped(value);
-  else if (field === 'prerequisites') task.prerequisites.push(...readPrerequisites(value, line));
+  else if (field === 'prerequisites') addAll(task.prerequisites, readPrerequisites(value, line));
   else if (field === 'status') task.status = unmarked(value);
 }
 
 function fillAgents(subtask: SubtaskDraft, value: string): void {
   const label = splitLabel(value);
   if (label !== null && /capabilit/i.test(label.label)) {
-    subtask.capabilities.push(...readCapabilities(label.value));
+    addAll(subtask.capabilities, readCapabilities(label.value));
     return;
   }
   const { agents, capabilities } = readAgents(value);
-  subtask.agents.push(...agents.filter((agent) => !subtask.agents.includes(agent)));
-  subtask.capabilities.push(...capabilities);
+  subtask.agents = [...new Set([...subtask.agents, ...agents])];
+  addAll(subtask.capabilities, capabilities);
 }
 
 function idOf(value: string): string | null {

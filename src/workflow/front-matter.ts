@@ -17,7 +17,7 @@ export function readFrontMatter(lines: SourceLines, problems: Problems): FrontMa
   if (start < 0 || lines.texts[start] !== '---' || !keyLine.test(lines.texts[start + 1] ?? '')) return none;
   const end = endOf(lines, start, problems);
   const body = lines.texts.slice(start + 1, end.body);
-  const values = fromYaml(body) ?? fromYaml(body.map(quoteHandles));
+  const values = tooLong(body) ? null : (fromYaml(body) ?? fromYaml(body.map(quoteHandles)));
   if (values !== null) return { values, length: end.length };
   problems.add(
     'front-matter-invalid',
@@ -45,6 +45,11 @@ function endOf(
   let body = start + 1;
   while (body < texts.length && /^(?:\s|- )|^[^\s#][^:]*:/.test(texts[body] ?? '')) body += 1;
   return { body, length: body };
+}
+
+/** No one writes so much by hand; YAML takes its time over errors, and these lines are read just as well one by one. */
+function tooLong(body: readonly string[]): boolean {
+  return body.length > 1000 || body.reduce((sum, line) => sum + line.length, 0) > 50_000;
 }
 
 function fromYaml(body: readonly string[]): Record<string, unknown> | null {

@@ -1,3 +1,4 @@
+import { addAll } from './add-all.ts';
 import { readCriterion } from './criteria.ts';
 import { criterionKind } from './criterion-kind.ts';
 import type { Task } from './document.ts';
@@ -78,6 +79,8 @@ class OutlineReader {
   #subtask: SubtaskDraft | null = null;
   #step: StepDraft | null = null;
   #open: OpenField | null = null;
+  /** The list of steps of the subtask, to go on with after what a step holds. */
+  #steps: OpenField | null = null;
   /** A section of the document is being read, no task. */
   #aside = true;
 
@@ -126,6 +129,7 @@ class OutlineReader {
   }
 
   #leave(): void {
+    this.#steps = null;
     this.#subtask = null;
     this.#step = null;
     this.#open = null;
@@ -169,6 +173,7 @@ class OutlineReader {
     this.#aside = false;
     this.#step = null;
     this.#open = null;
+    this.#steps = null;
     // Subtasks after a section of their own (`## Subtasks`) belong to no task that came before it.
     if (this.#task === null) {
       const last = this.tasks.at(-1);
@@ -264,7 +269,10 @@ class OutlineReader {
     }
     if (field === 'step-id') this.#stepId(entry, labelled?.value ?? '');
     else if (this.#continues(entry, field)) this.#content(entry);
-    else this.#ownLine(entry, labelled, field);
+    else if (this.#nextStep(entry, field)) {
+      this.#open = this.#steps;
+      this.#content(entry);
+    } else this.#ownLine(entry, labelled, field);
   }
 
   #ownLine(entry: Item | Text, labelled: Labelled | null, field: Field | null): void {
@@ -326,6 +334,14 @@ class OutlineReader {
     );
   }
 
+  /** True for the point of the list of steps that follows a step with content of its own. */
+  #nextStep(entry: Item | Text, field: Field | null): boolean {
+    const [steps, step] = [this.#steps, this.#step];
+    if (steps === null || step === null || entry.type !== 'item' || entry.column > step.column) return false;
+    if (field !== null && (subtaskOnly.has(field) || stepFields.has(field))) return false;
+    return entry.column > steps.column || (entry.column === steps.column && steps.content === steps.column);
+  }
+
   #content(entry: Item | Text): void {
     const open = this.#open;
     if (open === null) return;
@@ -356,7 +372,7 @@ class OutlineReader {
         ? `${labelled.label}: ${labelled.value}`
         : command;
     step.command = labelled !== null && fieldOf(labelled.label) === 'command' ? labelled.value : plain;
-    step.tools.push(...tools);
+    addAll(step.tools, tools);
     step.seen.add('command');
     if (tools.length > 0) step.seen.add('tool');
     if (success !== null) {
@@ -394,6 +410,7 @@ class OutlineReader {
     if (value !== '')
       fillField(owner, field, { value, line, nested: false, inline: true, parts }, this.#problems);
     this.#open = { field, owner, column, valued: value !== '', content: null };
+    if (owner.owner === 'subtask') this.#steps = field === 'steps' ? this.#open : null;
     if (field === 'steps') {
       this.#step = null;
       if (value !== '' && owner.owner === 'subtask')

@@ -1,4 +1,5 @@
 import MarkdownIt, { type Token } from 'markdown-it';
+import { addAll } from './add-all.ts';
 import { columnOf } from './column-of.ts';
 import type { Entry } from './entry.ts';
 import { paragraphEntries } from './paragraph-entries.ts';
@@ -24,7 +25,8 @@ export function readEntries(lines: SourceLines, problems: Problems): readonly En
   return entries;
 }
 
-/** A heading at the margin ends every list, so that what follows can be parsed by itself: it keeps the memory small. */
+/** A heading or a bullet at the margin ends whatever is open, so that what follows can be parsed by itself: it keeps
+ * memory and time small. */
 function* pieces(texts: readonly string[]): Generator<readonly [from: number, to: number]> {
   let from = 0;
   let fence: string | null = null;
@@ -36,7 +38,7 @@ function* pieces(texts: readonly string[]): Generator<readonly [from: number, to
       if (mark?.startsWith(fence) && text.trim() === mark) fence = null;
     } else if (mark !== undefined) fence = mark;
     else if (/^ {0,3}<[!?/a-z]/i.test(text)) fence = '<';
-    else if (size > 100_000 && /^#{1,6} /.test(text)) {
+    else if (size > 100_000 && /^(?:#{1,6}|[-*+]) \S/.test(text)) {
       yield [from, index];
       from = index;
       size = 0;
@@ -95,8 +97,9 @@ function readTokens(reading: Reading): void {
         const [start = 0, end = 0] = token.map ?? [];
         const raw = reading.lines.texts.slice(reading.offset + start, reading.offset + end);
         const numbers = reading.lines.numbers.slice(reading.offset + start, reading.offset + end);
-        entries.push(
-          ...paragraphEntries({ content: contentOf(tokens[index + 1]), raw, numbers, item, column }),
+        addAll(
+          entries,
+          paragraphEntries({ content: contentOf(tokens[index + 1]), raw, numbers, item, column }),
         );
         item = null;
         break;

@@ -34,7 +34,7 @@ export function readCriteria(
 ): readonly Criterion[] {
   return ofName(sections, ...names).flatMap(({ name, entries }) => {
     const items = entries.filter(({ type }) => type === 'item' || type === 'row');
-    const top = Math.min(...items.map(({ column }) => column));
+    const top = items.reduce((least, { column }) => Math.min(least, column), Number.POSITIVE_INFINITY);
     const used = items.length > 0 ? items : entries.filter(({ type }) => type === 'text');
     // What stands deeper explains the criterion above it.
     const head = used.filter(

@@ -1,3 +1,4 @@
+import { addAll } from './add-all.ts';
 import { readCriterion } from './criteria.ts';
 import type { Criterion, WorkflowDocument } from './document.ts';
 import { finishTask, newStep, newSubtask, newTask, type TaskDraft } from './draft.ts';
@@ -76,7 +77,7 @@ function taskOf(item: Item, id: string, rest: string): TaskDraft {
   subtask.steps.push(step);
   task.subtasks.push(subtask);
   const needs = /\(\s*(?:depends on|after|needs|requires)\s*[:：]?\s*([^)]+)\)/i.exec(title)?.[1];
-  if (needs !== undefined) task.prerequisites.push(...readPrerequisites(needs, item.line));
+  if (needs !== undefined) addAll(task.prerequisites, readPrerequisites(needs, item.line));
   return task;
 }
 
@@ -86,7 +87,7 @@ function addDetail(task: TaskDraft, item: Item, problems: Problems): void {
   const step = task.subtasks[0]?.steps[0];
   if (step === undefined) return;
   if (label !== null && /^(?:depends|dependenc|requires|after)/i.test(label.label))
-    task.prerequisites.push(...readPrerequisites(label.value, item.line));
+    addAll(task.prerequisites, readPrerequisites(label.value, item.line));
   else if (label !== null && /^(?:accept|success|verif|test|done|criteri)/i.test(label.label)) {
     if (label.value !== '') step.criteria.push(readCriterion(label.value, item.line, problems));
   } else if (item.checked !== null || (label !== null && /exists?$|contains?$|code$|pass/i.test(label.label)))

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { addAll } from './add-all.ts';
 import { readCriterion } from './criteria.ts';
 import type { WorkflowDocument } from './document.ts';
 import { finishTask, newStep, newSubtask, newTask, type SubtaskDraft, type TaskDraft } from './draft.ts';
@@ -102,10 +103,10 @@ function taskOf(map: YAMLMap, reader: Reader): TaskDraft {
     title: textOf(map, 'title'),
     status: textOf(map, 'status') ?? 'pending',
   });
-  task.prerequisites.push(...needsOf(map, '', reader));
+  addAll(task.prerequisites, needsOf(map, '', reader));
   const maps = isSeq(children) ? children.items.filter(isMap) : [];
   const whole = () => Object.assign(subtaskOf(map, null, reader), { prerequisites: [] });
-  task.subtasks.push(...(maps.length === 0 ? [whole()] : maps.map((child) => subtaskOf(child, id, reader))));
+  addAll(task.subtasks, maps.length === 0 ? [whole()] : maps.map((child) => subtaskOf(child, id, reader)));
   const rest = textOf(map, 'testStrategy');
   const last = task.subtasks.at(-1);
   if (maps.length > 0 && rest !== null && last !== undefined)
@@ -127,7 +128,7 @@ function subtaskOf(map: YAMLMap, parent: string | null, reader: Reader): Subtask
     description: more === '' ? null : more,
     status: textOf(map, 'status') ?? 'pending',
   });
-  if (parent !== null) subtask.prerequisites.push(...needsOf(map, `${parent}.`, reader));
+  if (parent !== null) addAll(subtask.prerequisites, needsOf(map, `${parent}.`, reader));
   const step = Object.assign(newStep(line, 0, true), { command: title, description: subtask.description });
   for (const key of ['testStrategy', 'acceptanceCriteria', 'acceptance_criteria']) {
     const value = map.get(key, true);

@@ -7,8 +7,9 @@ const shape = /^[A-Za-z][A-Za-z\d]*(?:[-_.][A-Za-z\d]+)*$/;
 
 /** The tools that a `Tool:` field names. */
 export function readTools(value: string): readonly string[] {
-  const text = value.replace(/\s+\([^)]*\)?\.?$/, '');
-  return words(text).filter((word) => shape.test(word) && !thinking.test(word));
+  const text = value.replace(/\([^()]{0,500}\)?/g, ' ').trim();
+  const coded = [...text.matchAll(/`([^`]{1,100})`/g)].map(([, name = '']) => name.trim());
+  return (coded.length > 0 ? coded : words(text)).filter((word) => shape.test(word) && !thinking.test(word));
 }
 
 function words(text: string): readonly string[] {
