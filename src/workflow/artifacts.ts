@@ -104,13 +104,15 @@ export function alternativesOf(text: string): readonly string[] {
 /** The points under `Save Output`: a file each, with its schema, or a schema for all JSON files above. */
 function fromSaved(entries: readonly Entry[], problems: Problems): readonly Artifact[] {
   const artifacts: Artifact[] = [];
+  let before = '';
   for (const entry of entries) {
-    if (entry.type === 'code') fromExample(artifacts, entry, problems);
+    if (entry.type === 'code') fromExample(artifacts, { ...entry, about: before }, problems);
     if (entry.type !== 'item' && entry.type !== 'text') continue;
+    before = entry.text;
     const shorthand = shorthandIn(entry.text);
-    const before = shorthand === null ? entry.text : entry.text.slice(0, shorthand.from);
+    const said = shorthand === null ? entry.text : entry.text.slice(0, shorthand.from);
     const schema = shorthand === null ? null : readShorthand(shorthand.text, entry.line, problems);
-    const named = savedPaths(before);
+    const named = savedPaths(said);
     if (named.length === 0 && shorthand !== null) {
       for (const [index, artifact] of artifacts.entries()) {
         if (/\.json$/i.test(artifact.path))
@@ -130,7 +132,7 @@ function fromSaved(entries: readonly Entry[], problems: Problems): readonly Arti
       continue;
     }
     const checked = entry.type === 'item' && entry.checked === true;
-    const together = /\s(?:or|oder)\s/.test(before);
+    const together = /\s(?:or|oder)\s/.test(said);
     const [first, ...others] = named;
     if (first === undefined) continue;
     if (together)
@@ -158,7 +160,7 @@ function savedPaths(text: string): readonly string[] {
 /** A block of JSON: one schema for all JSON files, or one for each below `// file.json`. */
 function fromExample(
   artifacts: Artifact[],
-  code: { readonly text: string; readonly line: number },
+  code: { readonly text: string; readonly line: number; readonly about: string },
   problems: Problems,
 ): void {
   if (!/[{[]/.test(code.text)) {
@@ -183,7 +185,7 @@ function fromExample(
     const schema = readShorthand(body, code.line, problems);
     const target = artifacts.findIndex(({ path }) => name !== undefined && baseName(path) === baseName(name));
     const only = artifacts.filter(({ path }) => /\.json$/i.test(path));
-    const chosen = artifacts[target] ?? (only.length === 1 ? only[0] : undefined);
+    const chosen = artifacts[target] ?? (only.length === 1 ? only[0] : bestNamed(only, code.about));
     if (chosen === undefined) {
       problems.add(
         'schema-without-file',
@@ -195,6 +197,20 @@ function fromExample(
     }
     artifacts[artifacts.indexOf(chosen)] = { ...chosen, schema: chosen.schema ?? schema };
   }
+}
+
+/** The one file whose name shares the most words with what is said above an example. */
+function bestNamed(artifacts: readonly Artifact[], about: string): Artifact | undefined {
+  const words = new Set(about.toLowerCase().match(/[a-z]{4,}/g) ?? []);
+  const scores = artifacts.map((artifact) => {
+    const own =
+      baseName(artifact.path)
+        .toLowerCase()
+        .match(/[a-z]{4,}/g) ?? [];
+    return { artifact, score: own.filter((word) => word !== 'json' && words.has(word)).length };
+  });
+  const [best, next] = scores.sort((one, other) => other.score - one.score);
+  return best !== undefined && best.score > (next?.score ?? 0) ? best.artifact : undefined;
 }
 
 export function baseName(path: string): string {

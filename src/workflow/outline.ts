@@ -14,7 +14,7 @@ import {
 import type { Code, Entry, Heading, Item, Row, Text } from './entry.ts';
 import { type Field, fieldOf } from './field-names.ts';
 import { appendText, type FieldOwner, fillField, isList } from './fill-field.ts';
-import { type Labelled, splitLabel } from './label.ts';
+import { type Labelled, splitLabel, unmarked } from './label.ts';
 import { type PlanHeading, planHeading } from './plan-heading.ts';
 import type { Problems } from './problem.ts';
 import { shortened } from './problem.ts';
@@ -81,6 +81,8 @@ class OutlineReader {
   #open: OpenField | null = null;
   /** The list of steps of the subtask, to go on with after what a step holds. */
   #steps: OpenField | null = null;
+  /** The level of the heading `Subtasks` that is being read; null beyond it. */
+  #listing: number | null = null;
   /** A section of the document is being read, no task. */
   #aside = true;
 
@@ -97,7 +99,7 @@ class OutlineReader {
   }
 
   #heading(heading: Heading): void {
-    const plan = planHeading(heading.text);
+    const plan = planHeading(heading.text) ?? this.#positional(heading);
     if (plan !== null && this.#begin(plan, heading.line, heading.level)) return;
     const labelled = splitLabel(heading.text);
     const field = fieldOf(labelled?.label ?? heading.text);
@@ -126,6 +128,27 @@ class OutlineReader {
       line: heading.line,
       entries: [],
     });
+  }
+
+  /** Headings right below `## Subtasks` are subtasks, whatever they say. */
+  #positional({ text, level }: Heading): PlanHeading | null {
+    const name = sectionName(text);
+    if (this.#listing !== null && level <= this.#listing) this.#listing = null;
+    if (name === 'subtasks') this.#listing = level;
+    else if (
+      this.#listing !== null &&
+      level === this.#listing + 1 &&
+      name === 'other' &&
+      fieldOf(text) === null
+    ) {
+      const [, id = null, title = text] = /^(\d+(?:\.\d+)+)[.)]?\s+(.*)$/.exec(text) ?? [
+        null,
+        null,
+        text.replace(/^\d+[.)]\s+/, ''),
+      ];
+      return { kind: 'subtask', id, title: unmarked(title) };
+    }
+    return null;
   }
 
   #leave(): void {
@@ -159,7 +182,6 @@ class OutlineReader {
     this.#aside = false;
     if (plan.kind === 'task') {
       this.#task = Object.assign(newTask(line, level), { id: plan.id, title: plan.title });
-      if (plan.id !== null) this.#task.seen.add('id');
       this.tasks.push(this.#task);
       this.#subtask = null;
       return true;
@@ -236,7 +258,8 @@ class OutlineReader {
 
   /** Tasks and steps may stand in lists under a heading that is none of theirs. */
   #startsPlan(entry: Item | Text, field: Field | null, section: DocumentSection): boolean {
-    if (field === 'step-id') return true;
+    if (field === 'step-id')
+      return entry.type === 'item' || /^\S*\d/.test(splitLabel(entry.text)?.value ?? '');
     const plan = emphasised(entry) ? planHeading(entry.text) : null;
     if (plan?.kind === 'task' || plan?.kind === 'subtask') return true;
     if (section.name === 'steps' && (entry.type === 'item' || plan?.kind === 'step')) {
@@ -476,7 +499,7 @@ class OutlineReader {
     if (step !== null) {
       if (labelled !== null && criterionKind(labelled.label, labelled.value).understood) {
         step.criteria.push(readCriterion(entry.text, entry.line, this.#problems));
-        if (!step.seen.has('criteria'))
+        if (step.named && !step.seen.has('criteria'))
           this.#problems.add(
             'criteria-without-heading',
             entry.line,

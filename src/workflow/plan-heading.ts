@@ -7,9 +7,15 @@ export interface PlanHeading {
   readonly title: string | null;
 }
 
-const keyword =
-  /^(sub[\s_-]?task|task|phase|step)s?(?:[\s_-]+id\s*[:：]?)?(?:[\s_#.:：№-]*)(?:\(?\s*((?:[A-Za-z]{1,12}[-_.]?)?\d[\w]*(?:[-._/][\w]+)*|[A-Z](?=\s*(?:[:：.)—–]|-\s|$))|one|two|three|four|five|six|seven|eight|nine|ten)\b\)?)(.*)$/isu;
-const bareId = /^\(?\[?(P\d+(?:[-.][A-Z]\d+)+)\]?\)?(.*)$/s;
+const part = String.raw`[A-Za-z]{0,12}\d[A-Za-z\d]*`;
+const number = String.raw`${part}(?:[-._/]${part})*|[A-Z](?=\s*(?:[:：.)—–]|-\s|$))|one|two|three|four|five|six|seven|eight|nine|ten`;
+const keyword = new RegExp(
+  String.raw`^(sub[\s_-]?task|task|phase|step)s?(?!\p{L})(?:[\s_-]+(?:id|no|nr|number)(?!\p{L}))?[\s_#.:：№-]*[(\[]?\s*(${number})(?![A-Za-z\d])\s*[)\]]?(.*)$`,
+  'isu',
+);
+const titled = /^(sub[\s_-]?task)\s*[:：—–-]\s*(?=\S)(.*)$/isu;
+const bareId =
+  /^[([]?((?:P\d+[-._])?T\d+(?:[-._][A-Z]?\d+)*|P\d+(?:[-._][A-Z]\d+)+(?:[-._]\d+)?|S\d{1,3}(?=\s*(?:[:：—–]|-\s)))(?![A-Za-z\d])[\])]?(.*)$/s;
 
 /** `### 🚀 **Subtask-01** (Operational Level) — Title:` and its many kin; null for any other heading. */
 export function planHeading(text: string): PlanHeading | null {
@@ -24,24 +30,21 @@ export function planHeading(text: string): PlanHeading | null {
     const kind = /^sub/i.test(word) ? 'subtask' : (word.toLowerCase() as 'task' | 'phase' | 'step');
     return { kind, ...idAndTitle(composite(number) ? number : null, rest) };
   }
+  const plain = titled.exec(clean);
+  if (plain !== null) return { kind: 'subtask', ...idAndTitle(null, plain[2] ?? '') };
   const bare = bareId.exec(clean);
   if (bare === null) return null;
-  const [, id = '', rest = ''] = bare;
-  const last = id.split(/[-.]/).at(-1) ?? '';
-  const kind =
-    /^S/i.test(last) && /[-.]T\d/i.test(id)
-      ? 'subtask'
-      : /^T/i.test(last)
-        ? 'task'
-        : /^\d/.test(last)
-          ? 'step'
-          : null;
-  return kind === null ? null : { kind, ...idAndTitle(id, rest) };
+  const [, id = ''] = bare;
+  const last = id.split(/[-._]/).at(-1) ?? '';
+  // `T01` and `S01` alone may be the name of anything; the sign after them makes them a heading of the plan.
+  if (!/[-._]/.test(id) && !/^\s*(?:[:：—–]|-\s)/u.test(bare[2] ?? '')) return null;
+  const kind = /^S/.test(last) ? 'subtask' : /^T/.test(last) ? 'task' : /[-._]S\d/.test(id) ? 'step' : null;
+  return kind === null ? null : { kind, ...idAndTitle(id, bare[2] ?? '') };
 }
 
 /** `01` is a number, `1.2` and `P05-T01` are ids. */
 function composite(number: string): boolean {
-  return /\d/.test(number) && (/[.\-_/]/.test(number) || /^[A-Za-z]+\d/.test(number));
+  return /\d/.test(number) && (/[.\-_]/.test(number) || /^[A-Za-z]+\d/.test(number)) && !number.includes('/');
 }
 
 function idAndTitle(
@@ -51,9 +54,11 @@ function idAndTitle(
   let text = rest;
   let found = id;
   for (;;) {
-    const level = /^\s*\((?:(?:Operational|Tactical|Strategic|Execution)(?: Level)?|Level \d+)\)/i.exec(text);
+    const level = /^\s*[([](?:(?:Operational|Tactical|Strategic|Execution)(?: Level)?|Level \d+)[)\]]/i.exec(
+      text,
+    );
     const named = /^\s*[[(]\s*(?:ID\s*[:：]\s*)?([A-Z]+\d+(?:[-.][A-Z\d]+)+)\s*[\])]/i.exec(text);
-    const lead = /^[\s:：—–.|>→)\]-]+/u.exec(text);
+    const lead = /^[\s:：—–.|>→)\]_-]+/u.exec(text);
     const part = level ?? named ?? lead;
     if (part === null) break;
     if (part === named) found ??= named[1] ?? null;
