@@ -54,13 +54,19 @@ export class ServedProject {
     return join(this.#root, '.sluice');
   }
 
-  /** Stores a version that fails the given share of its requests, approved by QA as `unit`. */
-  async add(unit: string, failShare: number): Promise<void> {
+  /**
+   * Stores a version that fails the given share of its requests, approved by QA as `unit`. `usualShare` of them, included,
+   * it fails as every release would.
+   */
+  async add(unit: string, failShare: number, usualShare = 0): Promise<void> {
     const directory = join(this.#root, 'builds', unit);
     await mkdir(directory, { recursive: true });
     await copyFile(join(import.meta.dirname, 'served-app.js'), join(directory, 'served-app.js'));
     await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module', version: unit }));
-    await writeFile(join(directory, 'release.json'), JSON.stringify({ version: unit, failShare }));
+    await writeFile(
+      join(directory, 'release.json'),
+      JSON.stringify({ version: unit, failShare, usualShare }),
+    );
     const added = await this.#sluice.json(['artifact', 'add', directory, '--service', 'web', '--unit', unit]);
     await approveByQa(this.#root, unit, (added as { readonly digest: string }).digest);
   }

@@ -10,6 +10,8 @@ export interface Seen {
   /** When the instance had the request, ms of the wall clock; null when none had it. */
   readonly at: number | null;
   readonly latencyMs: number;
+  /** It failed as any release would have failed it. */
+  readonly usual: boolean;
   readonly problem: string | null;
 }
 
@@ -86,12 +88,13 @@ export class Users {
     const begin = performance.now();
     let latencyMs = 0;
     let [release, at]: [string | null, number | null] = [null, null];
+    let usual = false;
     let over = false;
     const finish = (status: number | null, problem: string | null) => {
       if (over) return;
       over = true;
       this.#open -= 1;
-      this.#onSeen({ status, release, at, latencyMs, problem });
+      this.#onSeen({ status, release, at, latencyMs, usual, problem });
     };
     const asked = request(
       new URL(path, this.#url),
@@ -99,6 +102,7 @@ export class Users {
       (answer) => {
         latencyMs = performance.now() - begin;
         release = header(answer.headers['x-release']);
+        usual = header(answer.headers['x-usual']) !== null;
         const stamp = header(answer.headers['x-at']);
         at = stamp === null ? null : Number(stamp);
         let text = '';

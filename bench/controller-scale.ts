@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type BenchResult, resultOf } from './bench.ts';
+import type { ManyRollouts } from './many-rollouts.ts';
+
+const rollouts = 1_000;
+const finished = 10_000;
+const many = 10_000;
+
+/** A thousand rollouts at once in one controller, the same with ten thousand that have ended, and ten thousand at once. */
+export async function bench(): Promise<BenchResult> {
+  const few = await run(rollouts, 1);
+  const after = await run(rollouts, 1 + finished / rollouts);
+  const at10k = await run(many, 1).catch((error: unknown) => String(error).split('\n')[0] ?? 'it failed');
+  return resultOf(
+    [
+      { key: 'delayP99Ms', value: few.delayP99Ms, relation: '<=', limit: 100 },
+      { key: 'rssMb', value: few.rssMb, relation: '<=', limit: 400 },
+      { key: 'finishedCpuRatio', value: after.cpuPercent / few.cpuPercent, relation: '<=', limit: 1.1 },
+      { key: 'finishedRssRatio', value: after.rssMb / few.rssMb, relation: '<=', limit: 1.1 },
+    ],
+    [
+      lineOf('at once', few),
+      lineOf(`after ${finished} more that have ended`, after),
+      ...(typeof at10k === 'string' ? [`at10k: ${at10k}`] : [lineOf('at10k', at10k)]),
+      'at10k is limited by one core: measuring slows down to two thousand batches a second, each of which is judged, folded, hashed and written',
+    ],
+  );
+}
+
+function lineOf(what: string, one: ManyRollouts): string {
+  const { delayP50Ms, delayP99Ms, tickMs, batchesPerSecond, cpuPercent, rssMb, startMs } = one;
+  return `${what}: ${one.rollouts} rollouts, decided ${delayP50Ms.toFixed(0)} ms (p99 ${delayP99Ms.toFixed(0)} ms) after they were due, one batch of each in ${tickMs.toFixed(0)} ms (${batchesPerSecond.toFixed(0)} a second); ${cpuPercent.toFixed(0)} % of a core, ${rssMb.toFixed(0)} MB; all begun in ${(startMs / 1_000).toFixed(1)} s`;
+}
+
+/** In a process of its own, so that what it has in memory is its own. */
+async function run(atOnce: number, each: number): Promise<ManyRollouts> {
+  const entry = join(import.meta.dirname, 'many-rollouts.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [entry, `${atOnce}`, `${each}`]);
+  return JSON.parse(stdout) as ManyRollouts;
+}

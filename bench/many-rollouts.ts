@@ -1,0 +1,203 @@
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProjectConfig } from '../src/config/config.ts';
+import { loadConfig } from '../src/config/load-config.ts';
+import { Outbox } from '../src/daemon/outbox.ts';
+import { Controller } from '../src/engine/controller.ts';
+import type { ControllerParts } from '../src/engine/controller-parts.ts';
+import { RetentionRunner } from '../src/engine/retention-runner.ts';
+import type { Journal, NewEvent } from '../src/journal/journal.ts';
+import { openSqliteJournal } from '../src/journal/sqlite-journal.ts';
+import { memoryArtifactStore } from '../src/ports/artifact/memory.ts';
+import { MemoryCommandRunner } from '../src/ports/command/memory-command-runner.ts';
+import { memoryMetrics } from '../src/ports/metrics/memory.ts';
+import { memoryQaReports } from '../src/ports/qa/memory.ts';
+import { MemoryRuntime } from '../src/ports/runtime/memory-runtime.ts';
+import { DueClock } from './due-clock.ts';
+import { finishedRollouts } from './rollout-events.ts';
+import { SteadyTraffic } from './steady-traffic.ts';
+
+/** What one controller did with so many rollouts at once. */
+export interface ManyRollouts {
+  readonly rollouts: number;
+  readonly finished: number;
+  /** From the moment that a batch is due until its events are on disk, ms. */
+  readonly delayP50Ms: number;
+  readonly delayP99Ms: number;
+  readonly batchesPerSecond: number;
+  /** From one batch of a rollout to its next, ms. */
+  readonly tickMs: number;
+  /** Of one core, while nothing but measuring and deciding goes on. */
+  readonly cpuPercent: number;
+  readonly rssMb: number;
+  /** From the first deploy until every candidate has users, ms. */
+  readonly startMs: number;
+}
+
+/** By stream: when the look at its target was due that its next batch comes from. */
+type Asked = Map<string, number>;
+
+const clock = new DueClock();
+const settleMs = 5_000;
+const watchMs = 15_000;
+
+const [rollouts = 0, each = 1] = process.argv.slice(2).map(Number);
+const root = await realpath(await mkdtemp(join(tmpdir(), 'sluice-bench-')));
+await main();
+
+/** In a process of its own: `node many-rollouts.ts <rollouts at once> <finished before, of each target>`. */
+async function main(): Promise<void> {
+  try {
+    console.log(JSON.stringify(await run()));
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function run(): Promise<ManyRollouts> {
+  const journal = await openSqliteJournal({ directory: join(root, 'journal') });
+  await fill(journal, finishedRollouts(each));
+  const asked: Asked = new Map();
+  const parts = await partsOf(journal, asked);
+  const taken = await journal.acquireLease('controller', 'bench', { now: Date.now(), ttlMs: 3_600_000 });
+  const controller = new Controller(parts, taken.lease);
+  await controller.open();
+  const outbox = new Outbox(parts, controller);
+  await outbox.open();
+  const retention = new RetentionRunner(parts, controller);
+  retention.open();
+  const startMs = await deployAll(controller);
+  await sleep(settleMs);
+  const watched = await watch(journal, asked);
+  await retention.close();
+  await outbox.close();
+  await controller.close();
+  await journal.close();
+  return { rollouts, finished: rollouts * each, startMs, ...watched };
+}
+
+/** Each target has the same past under names of its own. */
+async function fill(journal: Journal, past: readonly NewEvent[]): Promise<void> {
+  const text = JSON.stringify(past);
+  for (let index = 0; index < rollouts; index += 1) {
+    const own = text
+      .replaceAll(/R-(\d+)/g, `R-${index}x$1`)
+      .replaceAll('"production"', `"${environmentName(index)}"`)
+      .replaceAll('127.0.0.1:8080', listenOf(index));
+    await journal.append(`target/web@${environmentName(index)}`, 0, JSON.parse(own) as NewEvent[]);
+  }
+}
+
+function environmentName(index: number): string {
+  return `t${index}`;
+}
+
+function listenOf(index: number): string {
+  return `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}:8080`;
+}
+
+async function partsOf(journal: Journal, asked: Asked): Promise<ControllerParts> {
+  const config = await configOf();
+  const artifacts = memoryArtifactStore();
+  const qa = memoryQaReports();
+  artifacts.inputs.set('build', { 'server.js': { type: 'file', mode: 0o644, text: '// new' } });
+  const input = { path: 'build', service: 'web', unit: 'U-99', version: '2.0.0', commit: null, dirty: false };
+  const { digest } = await artifacts.add({ ...input, at: clock.now(), by: 'ada' } as Parameters<
+    typeof artifacts.add
+  >[0]);
+  qa.approve('U-99' as Parameters<typeof qa.approve>[0], [
+    `artifact: ${digest}`,
+    `date: ${new Date().toISOString()}`,
+  ]);
+  return {
+    stateDir: root,
+    clock,
+    config: async () => config,
+    journal,
+    // The releases of the past were never added here.
+    artifacts: { ...artifacts, verify: async () => ({ ok: true }), materialise: async () => root },
+    runtime: new MemoryRuntime({ clock }),
+    traffic: new SteadyTraffic(clock, (target) => asked.set(`target/${target}`, clock.dueMs)),
+    commands: new MemoryCommandRunner({ clock }),
+    metrics: memoryMetrics(),
+    qa,
+    notifier: { deliver: async () => {} },
+    saveFile: async () => {},
+    log: (line) => console.error(line),
+  };
+}
+
+async function configOf(): Promise<ProjectConfig> {
+  const environments = Array.from({ length: rollouts }, (_, index) => [
+    environmentName(index),
+    {
+      listen: listenOf(index),
+      replicas: 2,
+      soak: '0s',
+      strategy: { kind: 'canary', steps: [{ setWeight: '30%' }, { pause: 'until-resumed' }] },
+    },
+  ]);
+  const file = join(root, 'sluice.yml');
+  const services = { web: { start: 'node server.js' } };
+  const text = { project: 'bench', services, environments: Object.fromEntries(environments) };
+  await writeFile(file, JSON.stringify(text));
+  const loaded = await loadConfig(file, { env: {} });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems.slice(0, 3)));
+  return loaded.config;
+}
+
+async function deployAll(controller: Controller): Promise<number> {
+  const api = controller.api('bench');
+  const begun = performance.now();
+  let next = 0;
+  const deploy = async () => {
+    while (next < rollouts) {
+      const to = environmentName(next);
+      next += 1;
+      await api.deploy({ service: 'web', to, unit: 'U-99' });
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, deploy));
+  const served = () =>
+    controller.targets().filter(({ state }) => {
+      const { rollout } = state();
+      return rollout?.phase === 'forward' && rollout.weight > 0;
+    }).length;
+  const until = begun + 240_000;
+  while (served() < rollouts) {
+    if (performance.now() > until) throw new Error(`only ${served()} of ${rollouts} candidates have users`);
+    await sleep(100);
+  }
+  return performance.now() - begun;
+}
+
+async function watch(journal: Journal, asked: Asked) {
+  const delays: number[] = [];
+  const unsubscribe = journal.subscribe(({ type, stream }) => {
+    const dueMs = asked.get(stream);
+    if (type === 'BatchRecorded' && dueMs !== undefined) delays.push(performance.now() - dueMs);
+  });
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  let rss = 0;
+  while (performance.now() - begun < watchMs) {
+    await sleep(250);
+    rss = Math.max(rss, process.memoryUsage.rss());
+  }
+  unsubscribe();
+  const tookMs = performance.now() - begun;
+  const { user, system } = process.cpuUsage(cpu);
+  delays.sort((a, b) => a - b);
+  const at = (share: number) => delays[Math.floor(share * delays.length)] ?? Number.NaN;
+  const batchesPerSecond = (1_000 * delays.length) / tookMs;
+  return {
+    delayP50Ms: at(0.5),
+    delayP99Ms: at(0.99),
+    tickMs: (1_000 * rollouts) / batchesPerSecond,
+    batchesPerSecond,
+    cpuPercent: (user + system) / tookMs / 10,
+    rssMb: rss / 2 ** 20,
+  };
+}
