@@ -6,7 +6,7 @@ import { Project } from './project.ts';
 import { settings } from './settings.ts';
 
 const strategy =
-  '{ kind: canary, holdback: 0%, steps: [{ setWeight: 30% }, { pause: 1s }, { setWeight: 60% }, { analyze: { bake: 1s, deadline: 2s } }] }';
+  '{ kind: canary, holdback: 0%, steps: [{ setWeight: 30% }, { pause: 3s }, { setWeight: 60% }, { analyze: { bake: 1s, deadline: 2s } }] }';
 
 /** The phases of a rollout of 2.0.0, each recognised by its state, in order. */
 const phases: Readonly<Record<string, (state: TargetState) => boolean>> = {
