@@ -18,9 +18,11 @@ export async function applyRoutes(
   },
 ): Promise<readonly RolloutCommand[]> {
   const base = { at: clock.now(), by: 'controller' } as const;
+  // As they are when it is sent: an answer that comes after the router lost everything tells of nothing in force.
+  const { losses } = context.state().routes;
   try {
     const { version } = await traffic.apply({ ...routes, fence: context.fence });
-    return [{ ...base, type: 'RecordRoutes', version }];
+    return [{ ...base, type: 'RecordRoutes', version, losses }];
   } catch (error) {
     if (!isErrorFacts(error) || error.code !== 'listen-failed') throw error;
     const { rollout, stable } = context.state();
@@ -29,7 +31,7 @@ export async function applyRoutes(
       await context.tell({ ...base, type: 'TakeBack', code, message: `${message} ${remedy}` });
     } else if (stable === null) {
       await traffic.remove(routes.target);
-      return [{ ...base, type: 'RecordRoutes', version: routes.version }];
+      return [{ ...base, type: 'RecordRoutes', version: routes.version, losses }];
     }
     // What is pending now is another table, or the same one for another reason: it is tried again.
     throw error;

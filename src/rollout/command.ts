@@ -48,7 +48,12 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
     }
   | { readonly type: 'RecordDrained'; readonly instance: InstanceId; readonly cutOff: number }
   | { readonly type: 'RecordStopped'; readonly instance: InstanceId }
-  | { readonly type: 'RecordRoutes'; readonly version: number }
+  | {
+      readonly type: 'RecordRoutes';
+      readonly version: number;
+      /** `losses` of the routes when the table was sent: what was acknowledged before a loss is not in force after it. */
+      readonly losses?: number;
+    }
   | { readonly type: 'RecordLostRoutes'; readonly version: number }
   /** The router has a table in force that this journal never asked for. */
   | { readonly type: 'RecordUnknownRoutes'; readonly version: number }

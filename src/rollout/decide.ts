@@ -273,7 +273,9 @@ function observation(state: TargetState, command: Observation): Answer {
         : decided();
     case 'RecordRoutes': {
       const requested = state.routes.requested?.version ?? 0;
-      const news = command.version > state.routes.acknowledged && command.version <= requested;
+      const { acknowledged, losses } = state.routes;
+      const present = (command.losses ?? losses) === losses;
+      const news = present && command.version > acknowledged && command.version <= requested;
       return news ? decided({ type: 'RoutesAcknowledged', version: command.version }) : decided();
     }
     case 'RecordLostRoutes':

@@ -46,8 +46,11 @@ function fold(state: TargetState, event: RolloutEvent): TargetState {
     case 'RoutesRequested':
       return { ...state, routes: { ...state.routes, requested: event.routes } };
     case 'RoutesAcknowledged':
-    case 'RoutesLost':
       return { ...state, routes: { ...state.routes, acknowledged: event.version } };
+    case 'RoutesLost': {
+      const losses = state.routes.losses + 1;
+      return { ...state, routes: { ...state.routes, acknowledged: event.version, losses } };
+    }
     case 'IncidentOpened': {
       const { incident, rollout, severity, title, at } = event;
       const opened = { id: incident, rollout, severity, title, openedAt: at, acknowledgedBy: null };

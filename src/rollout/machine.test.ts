@@ -316,6 +316,21 @@ describe('a rollout', () => {
     assert.notEqual(currentStep(world.state.rollout)?.type, 'soak');
   });
 
+  it('does not hold an answer for a table in force that was sent before the router lost it', () => {
+    const world = new World();
+    world.request('R-1');
+    world.run();
+    const { version } = world.state.routes.requested ?? { version: 0 };
+    const { losses } = world.state.routes;
+    world.tell({ type: 'RecordLostRoutes', version: 0 } as never);
+    const [again] = pendingActions(world.state);
+    assert.equal(again?.id, `routes-${version}-again-1`, 'another action than the one under way');
+    world.tell({ type: 'RecordRoutes', version, losses } as never);
+    assert.deepEqual(pendingActions(world.state)[0], again);
+    world.tell({ type: 'RecordRoutes', version, losses: losses + 1 } as never);
+    assert.equal(world.state.routes.acknowledged, version);
+  });
+
   it('asks for what the journal wants above a table that it does not know, as after a restored backup', () => {
     const world = new World();
     world.request('R-1');

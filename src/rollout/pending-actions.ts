@@ -47,9 +47,13 @@ export function pendingActions(state: TargetState): readonly PendingAction[] {
   ];
 }
 
-function routeActions({ routes: { requested, acknowledged } }: TargetState): readonly PendingAction[] {
+function routeActions({
+  routes: { requested, acknowledged, losses },
+}: TargetState): readonly PendingAction[] {
   if (requested === null || acknowledged >= requested.version) return [];
-  return [{ id: `routes-${requested.version}`, type: 'apply-routes', routes: requested }];
+  // After a loss it is another action: an answer that is still on its way tells of a router that is gone.
+  const id = losses === 0 ? `routes-${requested.version}` : `routes-${requested.version}-again-${losses}`;
+  return [{ id, type: 'apply-routes', routes: requested }];
 }
 
 function instanceActions(state: TargetState): readonly PendingAction[] {

@@ -108,6 +108,8 @@ export interface RoutesState {
   readonly requested: Routes | null;
   /** Version that the router acknowledged last; 0: none. */
   readonly acknowledged: number;
+  /** How often the router came back without what it had acknowledged. */
+  readonly losses: number;
 }
 
 export interface Incident {
@@ -128,7 +130,7 @@ export function emptyTarget(target: Target): TargetState {
     rollout: null,
     queue: [],
     instances: {},
-    routes: { requested: null, acknowledged: 0 },
+    routes: { requested: null, acknowledged: 0, losses: 0 },
     incidents: [],
   };
 }
