@@ -6,6 +6,7 @@ import type { Journal, NewEvent } from '../src/journal/journal.ts';
 import type { CommandRun } from '../src/ports/command/port.ts';
 import { memoryMetrics } from '../src/ports/metrics/memory.ts';
 import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
+import { isGoneForGood } from './law.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
 
@@ -91,7 +92,7 @@ function faultyRuntime(world: World, life: Life): ControllerParts['runtime'] {
       }),
     stop: (id: InstanceId, options) =>
       faults.call(life, 'runtime', `stop ${id}`, async () => {
-        world.stops(id);
+        if (options.onlyEnded !== true || isGoneForGood(world, id)) world.stops(id);
         await runtime.stop(id, options);
       }),
     list: () => faults.call(life, 'runtime', 'list', () => runtime.list()),

@@ -1,4 +1,5 @@
 import type { InstanceId } from '../src/base/ids.ts';
+import { hasEnded } from '../src/base/instance-status.ts';
 import type { RouteTable } from '../src/base/route-table.ts';
 import type { JournalEvent } from '../src/journal/journal.ts';
 import type { CommandRun } from '../src/ports/command/port.ts';
@@ -63,9 +64,9 @@ export interface Law {
 }
 
 /** It runs no process and will not by itself: stopping it takes nothing away, and clears it for another start. */
-export function hasEnded({ instances }: WorldView, instance: InstanceId): boolean {
+export function isGoneForGood({ instances }: WorldView, instance: InstanceId): boolean {
   const status = instances.get(instance)?.status;
-  return status === 'crash-looping' || status === 'failed';
+  return status !== undefined && hasEnded(status);
 }
 
 /** Instances that a table names. */

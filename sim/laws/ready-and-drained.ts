@@ -1,4 +1,4 @@
-import { type Fact, hasEnded, type Law, namedIn, type WorldView } from '../law.ts';
+import { type Fact, isGoneForGood, type Law, namedIn, type WorldView } from '../law.ts';
 
 /** Law 4: traffic only onto instances that were seen ready; stopped only after the router let go of them and they drained. */
 export function readyAndDrained(): Law {
@@ -30,7 +30,7 @@ function judgeStop(
 ): string | null {
   const { ledger, table, nowMs } = world;
   // It serves nobody any more, also where the router cannot be told so.
-  if (hasEnded(world, instance)) return null;
+  if (isGoneForGood(world, instance)) return null;
   if (namedIn(table).includes(instance))
     return `${instance} was stopped although the table in force names it`;
   const retired = ledger.retired.get(instance);

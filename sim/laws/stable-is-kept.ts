@@ -1,12 +1,12 @@
 import type { RolloutEvent } from '../../src/rollout/event.ts';
-import { type Fact, hasEnded, type Law, type WorldView } from '../law.ts';
+import { type Fact, isGoneForGood, type Law, type WorldView } from '../law.ts';
 
 /** Law 2: stable capacity is not given up before the soak ends; after success it stays warm for the rollback window. */
 export function stableIsKept(): Law {
   return {
     name: '2: stable is kept',
     judge(fact, world) {
-      if (fact.kind === 'stop') return hasEnded(world, fact.instance) ? null : judgeStop(fact, world);
+      if (fact.kind === 'stop') return isGoneForGood(world, fact.instance) ? null : judgeStop(fact, world);
       if (fact.kind !== 'event') return null;
       return judgeExpiry(fact, world) ?? judgePromotion(fact, world);
     },

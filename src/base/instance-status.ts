@@ -10,3 +10,8 @@ export type InstanceStatus =
   | 'crash-looping'
   | 'failed'
   | 'stopped';
+
+/** It runs no process and does not come back by itself. */
+export function hasEnded(status: InstanceStatus): boolean {
+  return status === 'crash-looping' || status === 'failed';
+}

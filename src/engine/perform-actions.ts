@@ -4,6 +4,7 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { sleep } from '../base/clock.ts';
 import type { Digest } from '../base/digest.ts';
 import { type InstanceId, type RolloutId, targetId } from '../base/ids.ts';
+import { hasEnded } from '../base/instance-status.ts';
 import { unreachable } from '../base/invariant.ts';
 import { isErrorFacts } from '../base/sluice-error.ts';
 import { replaceFile } from '../disk/replace-file.ts';
@@ -16,7 +17,6 @@ import type { ControllerParts } from './controller-parts.ts';
 import { findInstances } from './find-instances.ts';
 import { measureRollout } from './measure-rollout.ts';
 import type { MeasuringPace } from './measuring-pace.ts';
-import { hasEnded } from './recover-instances.ts';
 import type { Perform } from './target-loop.ts';
 import { configOf, type Verification } from './verify-rollout.ts';
 import { verifyStable } from './verify-stable.ts';
@@ -144,8 +144,7 @@ export class Performer {
     const { runtime } = this.#options.parts;
     const known = state.instances[id];
     if (known === undefined || isOnTrial(state, known)) return;
-    const [found] = await findInstances(runtime, [id]);
-    if (found !== undefined && hasEnded(found.status)) await runtime.stop(id, { deadlineMs: 0 });
+    await runtime.stop(id, { deadlineMs: 0, onlyEnded: true });
   }
 
   async #command(

@@ -1,13 +1,8 @@
 import type { Clock } from '../base/clock.ts';
-import type { InstanceStatus } from '../base/instance-status.ts';
+import { hasEnded } from '../base/instance-status.ts';
 import type { InstanceObservation, Runtime } from '../ports/runtime/port.ts';
 import { type Instance, isOnTrial } from '../rollout/state.ts';
 import type { TargetLoop } from './target-loop.ts';
-
-/** It does not come back by itself. */
-export function hasEnded(status: InstanceStatus): boolean {
-  return status === 'crash-looping' || status === 'failed';
-}
 
 /**
  * What became of a target's instances while no controller was there (a reboot, `down`): one that is gone, or had come to

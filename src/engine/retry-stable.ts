@@ -1,9 +1,10 @@
 import type { Cancel } from '../base/clock.ts';
 import { type InstanceId, parseTargetId, targetId } from '../base/ids.ts';
+import { hasEnded } from '../base/instance-status.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
 import type { ControllerParts } from './controller-parts.ts';
-import { hasEnded, startAnew } from './recover-instances.ts';
+import { startAnew } from './recover-instances.ts';
 import type { TargetLoops } from './target-loops.ts';
 
 /** Before the first try, ms; doubled for each one that came to nothing. */

@@ -151,6 +151,21 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     );
 
     it(
+      'stops what has ended, and leaves alone what runs, when only that is asked for',
+      inWorld(async ({ runtime, directory, command }) => {
+        const ended = specOf(command('exits'), directory);
+        const runs = specOf(command('serves'), directory, { id: 'R-1-2' });
+        await Promise.all([runtime.ensure(ended), runtime.ensure(runs)]);
+        await observed(runtime, ended.id, ({ status }) => status === 'crash-looping');
+        const before = await observed(runtime, runs.id, ({ status }) => status === 'ready');
+        const onlyEnded = { deadlineMs: 100, onlyEnded: true };
+        await Promise.all([runtime.stop(ended.id, onlyEnded), runtime.stop(runs.id, onlyEnded)]);
+        const list = await runtime.list();
+        assert.deepEqual([list.length, list[0]?.id, list[0]?.pid], [1, runs.id, before.pid]);
+      }),
+    );
+
+    it(
       'fails an instance that is not ready by its deadline',
       inWorld(async ({ runtime, directory, command }) => {
         const spec = specOf(command('hangs'), directory, { run: { startDeadlineMs: 200 } });

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../base/clock.ts';
 import type { InstanceId } from '../../base/ids.ts';
-import type { InstanceStatus } from '../../base/instance-status.ts';
-import type { InstanceObservation, InstanceSpec, Runtime } from './port.ts';
+import { hasEnded, type InstanceStatus } from '../../base/instance-status.ts';
+import type { InstanceObservation, InstanceSpec, Runtime, StopOptions } from './port.ts';
 import { afterDeath, type RestartPolicy, standardRestarts } from './restart-policy.ts';
 
 /** What a process of the instance does when it is started. */
@@ -49,9 +49,9 @@ export class MemoryRuntime implements Runtime {
     this.#launch(entry);
   }
 
-  async stop(id: InstanceId, _options: { readonly deadlineMs: number }): Promise<void> {
+  async stop(id: InstanceId, { onlyEnded = false }: StopOptions): Promise<void> {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return;
+    if (entry === undefined || (onlyEnded && !hasEnded(entry.observation.status))) return;
     cancelAll(entry);
     this.#entries.delete(id);
     this.#tell(entry, 'stopped', 'was stopped', { address: null, pid: null });

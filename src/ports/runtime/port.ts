@@ -31,15 +31,22 @@ export interface InstanceObservation {
   readonly cpuMs: number | null;
 }
 
+export interface StopOptions {
+  readonly deadlineMs: number;
+  /** Default false. */
+  readonly onlyEnded?: boolean;
+}
+
 /** Where instances run. All calls are idempotent; adapters survive a restart of the controller. */
 export interface Runtime {
   /** Starts the instance unless it runs. Resolves when it was started, not when it is ready. */
   ensure(spec: InstanceSpec): Promise<void>;
   /**
    * SIGTERM, then SIGKILL at the deadline; resolves when the whole process group is gone. An instance that is not there
-   * is already stopped.
+   * is already stopped. `onlyEnded`: nothing happens to one that runs, or will again by itself: it may have been started
+   * anew by somebody else since it was seen to have ended.
    */
-  stop(id: InstanceId, options: { readonly deadlineMs: number }): Promise<void>;
+  stop(id: InstanceId, options: StopOptions): Promise<void>;
   /** Everything this runtime has, re-adopted ones included. */
   list(): Promise<readonly InstanceObservation[]>;
   /** Those of these instances that it has; left out by a runtime that can only list. */

@@ -2,13 +2,14 @@ import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { InstanceId } from '../../base/ids.ts';
+import { hasEnded } from '../../base/instance-status.ts';
 import { SluiceError } from '../../base/sluice-error.ts';
 import type { Environment } from './child-environment.ts';
 import { GroupMembers } from './group-members.ts';
 import { type InstanceRecord, newRecord } from './instance-record.ts';
 import { type InstanceParts, ManagedInstance } from './managed-instance.ts';
 import { missingIsNull, readOutput } from './output-file.ts';
-import type { InstanceObservation, InstanceSpec, Runtime } from './port.ts';
+import type { InstanceObservation, InstanceSpec, Runtime, StopOptions } from './port.ts';
 import { fileName, openRecords, type RecordDirectory } from './record-directory.ts';
 import { type RestartPolicy, standardRestarts } from './restart-policy.ts';
 import { roomFor } from './room-for.ts';
@@ -89,11 +90,12 @@ class ProcessRuntime implements Runtime {
     }
   }
 
-  stop(id: InstanceId, { deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+  stop(id: InstanceId, { deadlineMs, onlyEnded = false }: StopOptions): Promise<void> {
     const instance = this.#instances.get(id);
     const under = this.#stops.get(id);
     if (under !== undefined) return under;
     if (instance === undefined) return Promise.resolve();
+    if (onlyEnded && !hasEnded(instance.observation().status)) return Promise.resolve();
     const stopping = instance
       .stop(deadlineMs)
       .then(async () => {
