@@ -31,7 +31,7 @@ export async function measureRollout(
   context: {
     readonly state: () => TargetState;
     readonly signal: AbortSignal;
-    readonly tell: (command: RolloutCommand) => Promise<unknown>;
+    readonly tell: (command: RolloutCommand | (() => RolloutCommand)) => Promise<unknown>;
     readonly pace: MeasuringPace;
   },
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function measureRollout(
   let dueMs: number | null = null;
   try {
     while (!signal.aborted) {
-      const told = await measure(parts, environment, { rollout, state: state(), askers });
+      const told = await measure(parts, environment, { rollout, state, askers });
       if (told !== null) await tell(told);
       const nowMs = parts.clock.monotonicMs();
       const tick = pace.tickMs(tickOf(state(), parts.clock.now()));
@@ -67,21 +67,22 @@ async function measure(
     rollout,
     state,
     askers,
-  }: { readonly rollout: RolloutId; readonly state: TargetState; readonly askers: MetricAskers },
-): Promise<RolloutCommand | null> {
+  }: { readonly rollout: RolloutId; readonly state: () => TargetState; readonly askers: MetricAskers },
+): Promise<RolloutCommand | (() => RolloutCommand) | null> {
   const at = parts.clock.now();
-  const own = instancesOf(state, rollout).map(({ id }) => id);
+  const own = instancesOf(state(), rollout).map(({ id }) => id);
   const sick = healthTrigger === null ? null : await findSick(parts, own, healthTrigger);
   if (sick !== null) return { at, by: 'controller', type: 'TakeBack', code: 'health-failed', message: sick };
   try {
-    const counts = await parts.traffic.counts(targetId(state.target));
-    return {
+    const counts = await parts.traffic.counts(targetId(state().target));
+    // A batch whose append failed may have been written: what is new is known only when the journal was read again.
+    return () => ({
       at,
       by: 'controller',
       type: 'RecordBatch',
       rollout,
-      batch: batchOf(counts, state, () => askers.take()),
-    };
+      batch: batchOf(counts, state(), () => askers.take()),
+    });
   } catch (error) {
     // A router that is away for a moment is no verdict: its counts are cumulative, so the next batch holds them.
     if (isErrorFacts(error) && error.code === 'router-unreachable') return null;

@@ -126,6 +126,27 @@ describe('the loop of a target', () => {
     assert.equal(loop.state.rollout?.rollout, 'R-1');
   });
 
+  it('makes a command out of what is known only when a torn write was read again', async () => {
+    const made = await journal();
+    const append = made.append.bind(made);
+    made.append = async (...asked) => {
+      made.append = append;
+      await append(...asked);
+      throw new Error('the disk was full before the anchor was written');
+    };
+    const never: Perform = () => new Promise(() => {});
+    const loop = new TargetLoop({ target, journal: made, clock: systemClock, perform: never, lease });
+    await loop.open();
+    await assert.rejects(loop.dispatch(request), { message: /disk was full/ });
+    const known: number[] = [];
+    await loop.dispatch(() => {
+      known.push(loop.state.version);
+      return { ...request, rollout: 'R-2' as RolloutId };
+    });
+    await loop.close();
+    assert.deepEqual(known, [1]);
+  });
+
   it('stops acting when another controller holds the lease', async () => {
     const made = await journal();
     const loop = new TargetLoop({ target, journal: made, clock: systemClock, perform: refuse, lease });

@@ -22,7 +22,7 @@ export type Perform = (
     readonly state: () => TargetState;
     readonly signal: AbortSignal;
     /** For actions that last: tells something before they end. */
-    readonly tell: (command: RolloutCommand) => Promise<unknown>;
+    readonly tell: (command: RolloutCommand | (() => RolloutCommand)) => Promise<unknown>;
   },
 ) => Promise<readonly RolloutCommand[]>;
 
@@ -108,7 +108,7 @@ export class TargetLoop {
    * at the moment of deciding is given as a function.
    */
   dispatch(command: RolloutCommand | (() => RolloutCommand)): Promise<Decision<RolloutEvent>> {
-    const result = this.#turn.then(() => this.#handle(typeof command === 'function' ? command() : command));
+    const result = this.#turn.then(() => this.#handle(command));
     this.#turn = result.catch(() => undefined);
     return result;
   }
@@ -129,12 +129,13 @@ export class TargetLoop {
     for (const controller of this.#running.values()) controller.abort();
   }
 
-  async #handle(command: RolloutCommand): Promise<Decision<RolloutEvent>> {
+  async #handle(asked: RolloutCommand | (() => RolloutCommand)): Promise<Decision<RolloutEvent>> {
     if (this.#closed) throw closedError();
     if (this.#unsure) {
       await this.#catchUp();
       this.#reconcile();
     }
+    const command = typeof asked === 'function' ? asked() : asked;
     // What was said before the clock was set tells another time than the state that it meets now.
     const now = this.#options.clock.now();
     const at = command.at > now && command.at - now <= clockSlackMs ? command.at : now;
