@@ -41,7 +41,15 @@ function observe(
   const known = loop.state.instances[instance];
   // The start is told by the action that waits for it; afterwards each change of health counts.
   if (known === undefined || known.retiredAt !== null || known.status === 'starting') return;
-  loop.dispatch({ ...base, at: clock.now() }).catch(log);
+  const at = clock.now();
+  // It may be started anew before its turn has come: then this is news of the one that ended, and says nothing new.
+  const told = () => {
+    const now = loop.state.instances[instance];
+    return now?.status === 'starting'
+      ? { ...base, status: now.status, address: now.address, at }
+      : { ...base, at };
+  };
+  loop.dispatch(told).catch(log);
 }
 
 /**
