@@ -16,11 +16,18 @@ export function freshMeasurements(): Law {
       if (fact.kind === 'counts') answeredAtMs = world.nowMs;
       if (fact.kind !== 'event') return null;
       const event = { type: fact.event.type, ...(fact.event.data as object) } as RolloutEvent;
+      // What a rollback takes over may have requests of before in flight, which it counts when they end.
+      if (event.type === 'StandbyAdopted') requests.set(event.rollout, inFlightOf(world, event.rollout));
       if (event.type === 'BatchRecorded') return count(event, world, requests, counted);
       if (event.type !== 'VerdictReached' || !event.ok) return null;
       return judgeVerdict(world, answeredAtMs, counted);
     },
   };
+}
+
+function inFlightOf(world: WorldView, rollout: string): number {
+  const own = [...world.instances.keys()].filter((instance) => world.ledger.ownerOf(instance) === rollout);
+  return own.reduce((all, instance) => all + world.inFlight(instance), 0);
 }
 
 function count(
