@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { SluiceError } from '../base/sluice-error.ts';
-import { type BindingsFacts, noBindings, readBindingsFacts } from '../workflow/bindings-facts.ts';
-import type { Problem, Reading, WorkflowDocument } from '../workflow/document.ts';
-import { linkProblems } from '../workflow/links.ts';
-import { readDocument, type Side } from '../workflow/read-document.ts';
-import { problemsWith, readinessOf } from '../workflow/readiness.ts';
-import { readingJson } from '../workflow/reading-json.ts';
+import { type BindingsFacts, noBindings, readBindingsFacts } from '../workflow/reading/bindings-facts.ts';
+import type { Problem, Reading, WorkflowDocument } from '../workflow/reading/document.ts';
+import { linkProblems } from '../workflow/reading/links.ts';
+import { readDocument, type Side } from '../workflow/reading/read-document.ts';
+import { problemsWith, readinessOf } from '../workflow/reading/readiness.ts';
+import { readingJson } from '../workflow/reading/reading-json.ts';
 import { outputOf } from './output.ts';
 import { workflowCheckText } from './workflow-check-text.ts';
 import { workspaceFiles } from './workspace-files.ts';

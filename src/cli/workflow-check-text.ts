@@ -1,7 +1,7 @@
-import type { BindingsFacts } from '../workflow/bindings-facts.ts';
-import type { Problem, Reading, WorkflowDocument } from '../workflow/document.ts';
-import { readinessOf } from '../workflow/readiness.ts';
-import { countsOf } from '../workflow/reading-json.ts';
+import type { BindingsFacts } from '../workflow/reading/bindings-facts.ts';
+import type { Problem, Reading, WorkflowDocument } from '../workflow/reading/document.ts';
+import { readinessOf } from '../workflow/reading/readiness.ts';
+import { countsOf } from '../workflow/reading/reading-json.ts';
 import { wrapped } from './wrapped.ts';
 
 /** What a person reads after `sluice workflow check`. */

@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { SluiceError } from '../base/sluice-error.ts';
+import { SluiceError } from '../../base/sluice-error.ts';
 
 /** What a check needs to know of a bindings file. */
 export interface BindingsFacts {

@@ -6,7 +6,7 @@ import type { WorkflowDocument } from './document.ts';
 import { readDocument } from './read-document.ts';
 import { countsOf } from './reading-json.ts';
 
-const shared = join(import.meta.dirname, '../../../shared');
+const shared = join(import.meta.dirname, '../../../../shared');
 const seeds = join(shared, 'seeds');
 
 interface Recorded {
