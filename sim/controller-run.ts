@@ -4,7 +4,6 @@ import type { Lease } from '../src/journal/journal.ts';
 import { faultyPorts } from './faulty-ports.ts';
 import { Life } from './life.ts';
 import type { Plant } from './plants/plant.ts';
-import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
 const leaseMs = 3_000;
@@ -21,12 +20,10 @@ export class ControllerRun {
   #opened = false;
   #fence = 0;
   readonly #plant: Plant | undefined;
-  readonly #awayMs: Random;
 
   constructor(world: World, plant?: Plant) {
     this.#world = world;
     this.#plant = plant;
-    this.#awayMs = world.random.fork();
     world.dies = (life, at) => this.#dieAt(life, at);
   }
 
@@ -75,7 +72,7 @@ export class ControllerRun {
     life.end();
     this.#world.count('controllers killed at an await');
     this.#world.trace(`${life.name} dies at ${at}`);
-    if (life === this.#life) this.#away(this.#awayMs.between(50, 2_500));
+    if (life === this.#life) this.#away(this.#world.random.of(life.name).between(50, 2_500));
   }
 
   /** It stands still, and comes back when another may have taken over. */

@@ -2,6 +2,7 @@ import { SluiceError } from '../src/base/sluice-error.ts';
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';
 import type { Port } from './scenario.ts';
+import type { Strikes } from './strikes.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What can happen to a call on its way to a port and back. */
@@ -12,12 +13,12 @@ const deadly: readonly Fate[] = ['killed-before', 'killed-after'];
 
 const hotShare = 0.3;
 
-/** Makes calls take virtual time and lets some go wrong. Everything random in it comes from one source. */
+/** Makes calls take virtual time and lets some go wrong. Each call draws from a source of its own. */
 export class Faults {
   /** Share of calls that something happens to; 0 once everything is healed. */
   share: number;
   readonly #hotPort: Port | null;
-  readonly #random: Random;
+  readonly #strikes: Strikes;
   readonly #clock: VirtualClock;
   readonly #disturbed: (untilMs: number) => void;
   readonly #fates: readonly Fate[];
@@ -26,7 +27,7 @@ export class Faults {
   constructor(options: {
     readonly share: number;
     readonly hotPort: Port | null;
-    readonly random: Random;
+    readonly strikes: Strikes;
     readonly clock: VirtualClock;
     /** The controller may die at any of its calls. */
     readonly kills: boolean;
@@ -36,7 +37,7 @@ export class Faults {
   }) {
     this.share = options.share;
     this.#hotPort = options.hotPort;
-    this.#random = options.random;
+    this.#strikes = options.strikes;
     this.#clock = options.clock;
     this.#disturbed = options.disturbed;
     this.#fates = options.kills ? [...fates, ...fates, ...deadly] : fates;
@@ -54,12 +55,14 @@ export class Faults {
     act: () => Promise<T>,
     { outlives = false } = {},
   ): Promise<T> {
-    const fate = this.#fate(port);
-    const slowMs = fate === 'slow' || fate === 'late-answer' ? this.#random.between(200, 4_000) : 0;
+    const name = this.#strikes.next(what);
+    const random = this.#strikes.random(name);
+    const fate = this.#fate(port, name, random);
+    const slowMs = fate === 'slow' || fate === 'late-answer' ? random.between(200, 4_000) : 0;
     // A failed call is tried again after at most five seconds.
     if (fate !== 'done') this.#disturbed(this.#clock.monotonicMs() + slowMs + 6_000);
-    const thereMs = (fate === 'slow' ? slowMs : 0) + this.#random.between(0, 5);
-    const backMs = (fate === 'late-answer' ? slowMs : 0) + this.#random.between(0, 5);
+    const thereMs = (fate === 'slow' ? slowMs : 0) + random.between(0, 5);
+    const backMs = (fate === 'late-answer' ? slowMs : 0) + random.between(0, 5);
     if (fate === 'killed-before') this.#dies(life, `the call of ${what}`);
     await (outlives ? this.#pass(thereMs) : life.wait(thereMs));
     if (fate === 'failed') throw lost(port, what);
@@ -71,17 +74,19 @@ export class Faults {
   }
 
   /** True when the controller dies at an await that has no other faults. */
-  dieAt(life: Life, what: string): boolean {
-    if (this.#fates === fates || !this.#random.chance(this.share / 4)) return false;
+  dieAt(life: Life, name: string, random: Random): boolean {
+    const dies = this.#fates !== fates && random.chance(this.share / 4);
+    if (!dies || !this.#strikes.happens(`death at the ${name}`)) return false;
     this.#disturbed(this.#clock.monotonicMs() + 6_000);
-    this.#dies(life, what);
+    this.#dies(life, `the ${name}`);
     return true;
   }
 
-  #fate(port: Port): Fate {
+  #fate(port: Port, name: string, random: Random): Fate {
     const hot = port === this.#hotPort && this.share > 0;
-    if (!this.#random.chance(hot ? hotShare : this.share)) return 'done';
-    return this.#random.pick(this.#fates);
+    if (!random.chance(hot ? hotShare : this.share)) return 'done';
+    const fate = random.pick(this.#fates);
+    return this.#strikes.happens(`${fate}: ${name}`) ? fate : 'done';
   }
 
   #pass(delayMs: number): Promise<void> {

@@ -44,9 +44,11 @@ export function faultyPorts(world: World, life: Life): ControllerParts {
 
 /** The disk is slow but it does not lie: an append is done or it is not, and a crash may come before it is known. */
 function faultyJournal(world: World, life: Life): Journal {
-  const { journal, random, faults } = world;
+  const { journal, strikes, faults } = world;
   const append: Journal['append'] = async (stream, version, events, options = {}) => {
-    if (faults.dieAt(life, `the append of ${names(events)}`)) return new Promise(() => {});
+    const name = strikes.next(`append of ${names(events)}`);
+    const random = strikes.random(name);
+    if (faults.dieAt(life, name, random)) return new Promise(() => {});
     await life.wait(random.between(0, 3));
     const result = await journal.append(stream, version, events, options);
     const fence = options.lease?.fence ?? 0;

@@ -24,19 +24,23 @@ const methods = [
 export class Operators {
   readonly #world: World;
   readonly #run: ControllerRun;
-  readonly #random: Random;
 
-  constructor(world: World, run: ControllerRun, random: Random) {
+  constructor(world: World, run: ControllerRun) {
     this.#world = world;
     this.#run = run;
-    this.#random = random;
   }
 
   askAnything(): void {
-    for (let people = this.#random.chance(0.25) ? 2 : 1; people > 0; people -= 1) this.#askOne();
+    const { strikes } = this.#world;
+    const name = strikes.next('ask');
+    const random = strikes.random(name);
+    const together = random.chance(0.25);
+    if (strikes.happens(name)) this.#askOne(random);
+    if (together && strikes.happens(`${name} too`)) this.#askOne(strikes.random(`${name} too`));
   }
 
   deploy(unit: string): void {
+    if (!this.#world.strikes.happens(`deploy ${unit}`)) return;
     this.#ask('deploy', 'ada', (api) => api.deploy({ ...place, unit }));
   }
 
@@ -60,8 +64,7 @@ export class Operators {
     if (waits) this.#ask('abort', 'ada', (api) => api.abort(place));
   }
 
-  #askOne(): void {
-    const random = this.#random;
+  #askOne(random: Random): void {
     const user = random.pick(['ada', 'ada', 'grace', 'mallory']);
     const { unit } = random.pick(this.#world.scenario.units);
     const method = random.pick(methods);

@@ -1,8 +1,13 @@
-/** A seeded source of choices (mulberry32): one seed gives one sequence on every machine. */
+/**
+ * A seeded source of choices (mulberry32): one seed gives one sequence on every machine. Whatever chooses has a source
+ * of its own, by its name, so that one part of the world does not shift the choices of another.
+ */
 export class Random {
+  readonly #seed: number;
   #state: number;
 
   constructor(seed: number) {
+    this.#seed = seed;
     this.#state = (seed ^ 0x9e3779b9) >>> 0;
     for (let k = 0; k < 4; k += 1) this.number();
   }
@@ -30,8 +35,12 @@ export class Random {
     return list[this.between(0, list.length - 1)] as T;
   }
 
-  /** A source of its own, so that one part of the world does not shift the choices of another. */
-  fork(): Random {
-    return new Random(this.between(0, 2 ** 31));
+  /** The source of this name; the same one whatever was drawn before. */
+  of(name: string): Random {
+    let hash = 0x811c9dc5 ^ this.#seed;
+    for (let k = 0; k < name.length; k += 1) hash = Math.imul(hash ^ name.charCodeAt(k), 0x01000193);
+    // What names differ in at their ends is spread over all bits.
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    return new Random((hash ^ (hash >>> 13)) >>> 0);
   }
 }

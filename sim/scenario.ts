@@ -73,35 +73,38 @@ export const worldTarget: Target = {
 };
 export const worldTargetId = targetId(worldTarget);
 
+/** Each choice has a source of its own: another one beside it leaves the rest of every seed as it is. */
 export function drawScenario(random: Random): Scenario {
-  const calm = random.chance(0.2);
-  const reboots = !calm && random.chance(0.2);
-  const damages = !reboots && random.chance(0.2);
-  const outages = !calm && random.chance(0.2);
-  const units = Array.from({ length: 6 }, (_, number) => drawTruth(random, number));
+  const pick = <T>(name: string, list: readonly T[]): T => random.of(name).pick(list);
+  const calm = random.of('calm').chance(0.2);
+  const unlessCalm = (name: string, list: readonly number[]) => (calm ? 0 : pick(name, list));
+  const reboots = !calm && random.of('reboots').chance(0.2);
+  const damages = !reboots && random.of('damages').chance(0.2);
   return {
     config: drawConfig(random),
-    units,
-    clockEveryMs: calm ? 0 : random.pick([0, 0, 10_000]),
-    rebootEveryMs: reboots ? 15_000 : 0,
-    outageEveryMs: outages ? 15_000 : 0,
-    damage: damages
-      ? { unit: parseUnitId(`U-${random.between(1, 5)}`), atMs: random.between(0, 30_000) }
-      : null,
-    faultShare: calm ? 0 : random.pick([0.005, 0.02, 0.1]),
+    units: Array.from({ length: 6 }, (_, number) => drawTruth(random.of(`unit ${number}`), number)),
+    faultShare: unlessCalm('faults', [0.005, 0.02, 0.1]),
     hotPort: calm
       ? null
-      : random.pick([null, null, null, 'artifacts', 'runtime', 'traffic', 'command', 'qa']),
-    longShare: random.pick([0.002, 0.002, 0.05]),
-    partitionEveryMs: calm ? 0 : random.pick([0, 0, 8_000]),
-    leaseEveryMs: calm ? 0 : random.pick([0, 0, 12_000]),
-    crashEveryMs: calm ? 0 : random.pick([0, 4_000, 12_000]),
-    routerEveryMs: calm ? 0 : random.pick([0, 8_000, 15_000]),
-    deathEveryMs: random.pick([0, 6_000, 15_000]),
-    operatorEveryMs: random.pick([600, 2_500, 6_000]),
-    requestsPerSecond: random.pick([5, 50, 150]),
-    safetyMs: random.between(10_000, 35_000),
+      : pick('hot port', [null, null, null, 'artifacts', 'runtime', 'traffic', 'command', 'qa']),
+    longShare: pick('long requests', [0.002, 0.002, 0.05]),
+    partitionEveryMs: unlessCalm('partitions', [0, 0, 8_000]),
+    leaseEveryMs: unlessCalm('leases', [0, 0, 12_000]),
+    crashEveryMs: unlessCalm('crashes', [0, 4_000, 12_000]),
+    routerEveryMs: unlessCalm('routers', [0, 8_000, 15_000]),
+    deathEveryMs: pick('deaths', [0, 6_000, 15_000]),
+    clockEveryMs: unlessCalm('clocks', [0, 0, 10_000]),
+    rebootEveryMs: reboots ? 15_000 : 0,
+    outageEveryMs: unlessCalm('outages', [0, 0, 0, 0, 15_000]),
+    damage: damages ? drawDamage(random.of('damage')) : null,
+    operatorEveryMs: pick('operators', [600, 2_500, 6_000]),
+    requestsPerSecond: pick('requests', [5, 50, 150]),
+    safetyMs: random.of('safety').between(10_000, 35_000),
   };
+}
+
+function drawDamage(random: Random): Scenario['damage'] {
+  return { unit: parseUnitId(`U-${random.between(1, 5)}`), atMs: random.between(0, 30_000) };
 }
 
 function drawTruth(random: Random, number: number): Truth {
@@ -124,8 +127,8 @@ function drawConfig(random: Random): ProjectConfig {
   return {
     project: 'shop',
     root: '.',
-    services: [drawService(random)],
-    environments: [drawEnvironment(random)],
+    services: [drawService(random.of('service'))],
+    environments: [drawEnvironment(random.of('environment'))],
     roles: [
       { name: 'release-manager', members: ['ada', 'grace'], permissions: everything },
       { name: 'developer', members: ['mallory'], permissions: ['deploy'] },

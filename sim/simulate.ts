@@ -2,6 +2,7 @@ import { Blows } from './blows.ts';
 import { ControllerRun } from './controller-run.ts';
 import { Operators } from './operators.ts';
 import type { Plant } from './plants/plant.ts';
+import type { Random } from './random.ts';
 import { type Broken, World, type WorldOptions } from './world.ts';
 
 export interface SeedResult {
@@ -9,6 +10,8 @@ export interface SeedResult {
   readonly broken: Broken | null;
   readonly traceHash: string;
   readonly tally: ReadonlyMap<string, number>;
+  /** Names of what struck and who asked, in order. */
+  readonly struck: readonly string[];
 }
 
 export interface SeedOptions extends WorldOptions {
@@ -26,37 +29,26 @@ export async function simulate(seed: number, options: SeedOptions = {}): Promise
   const world = new World(seed, options);
   await world.prepare();
   const run = new ControllerRun(world, options.plant);
-  const operators = new Operators(world, run, world.random.fork());
-  const blows = new Blows(world, run, world.random.fork());
+  const operators = new Operators(world, run);
+  const blows = new Blows(world, run);
   const { scenario, clock } = world;
   const { safetyMs } = scenario;
 
   every(world, 100, () => world.tell({ kind: 'moment' }));
   every(world, 250, () => void run.keep());
-  const users = world.random.fork();
+  const users = world.random.of('requests');
   repeat(
     world,
     () => users.between(1, Math.ceil(2_000 / scenario.requestsPerSecond)),
     () => world.router.request(),
   );
-  const struck = world.random.fork();
-  const strikes = (meanMs: number, blow: () => void) => {
-    if (meanMs === 0) return;
-    const next = () => Math.ceil(-Math.log(1 - struck.number()) * meanMs) + 1;
-    repeat(world, next, () => clock.monotonicMs() < safetyMs && blow());
-  };
-  strikes(scenario.crashEveryMs, () => blows.controller());
-  strikes(scenario.routerEveryMs, () => blows.router());
-  strikes(scenario.partitionEveryMs, () => blows.partition());
-  strikes(scenario.leaseEveryMs, () => blows.lease());
-  strikes(scenario.deathEveryMs, () => blows.instance());
-  strikes(scenario.rebootEveryMs, () => blows.reboot());
-  strikes(scenario.outageEveryMs, () => blows.outage());
-  strikes(scenario.clockEveryMs, () => blows.clock());
+  strikeAgainAndAgain(world, blows);
   const { damage } = scenario;
   if (damage !== null) clock.after(damage.atMs, () => world.damage(damage.unit));
   clock.after(600, () => operators.deploy('U-0'));
-  clock.after(4_000, () => strikes(scenario.operatorEveryMs, () => operators.askAnything()));
+  clock.after(4_000, () =>
+    fromTimeToTime(world, 'asking', scenario.operatorEveryMs, () => operators.askAnything()),
+  );
 
   await play(world, safetyMs);
   world.trace('everything is healed');
@@ -72,7 +64,34 @@ export async function simulate(seed: number, options: SeedOptions = {}): Promise
   const warmMs = Math.max(0, ...[...world.ledger.warmUntil.values()].map((until) => until - world.now));
   await play(world, clock.monotonicMs() + warmMs + 3_000);
   world.tell({ kind: 'end' });
-  return { seed, broken: world.broken, traceHash: await world.traceHash(), tally: world.tally };
+  const { broken, tally, strikes } = world;
+  return { seed, broken, traceHash: await world.traceHash(), tally, struck: strikes.struck };
+}
+
+function strikeAgainAndAgain(world: World, blows: Blows): void {
+  const { scenario, strikes } = world;
+  const strike = (kind: string, meanMs: number, blow: (random: Random) => void) =>
+    fromTimeToTime(world, kind, meanMs, () => {
+      const name = strikes.next(kind);
+      if (strikes.happens(name)) blow(strikes.random(name));
+    });
+  strike('blow to the controller', scenario.crashEveryMs, (random) => blows.controller(random));
+  strike('blow to the router', scenario.routerEveryMs, (random) => blows.router(random));
+  strike('partition', scenario.partitionEveryMs, (random) => blows.partition(random));
+  strike('loss of the lease', scenario.leaseEveryMs, (random) => blows.lease(random));
+  strike('blow to an instance', scenario.deathEveryMs, (random) => blows.instance(random));
+  strike('reboot', scenario.rebootEveryMs, (random) => blows.reboot(random));
+  strike('outage', scenario.outageEveryMs, (random) => blows.outage(random));
+  strike('clock', scenario.clockEveryMs, (random) => blows.clock(random));
+}
+
+/** While safety is judged; never when the mean time is 0. */
+function fromTimeToTime(world: World, kind: string, meanMs: number, what: () => void): void {
+  if (meanMs === 0) return;
+  const { clock, scenario } = world;
+  const times = world.random.of(kind);
+  const next = () => Math.ceil(-Math.log(1 - times.number()) * meanMs) + 1;
+  repeat(world, next, () => clock.monotonicMs() < scenario.safetyMs && what());
 }
 
 /** Lets the time run. What follows from one event without any time passing is done before the next one. */

@@ -18,6 +18,7 @@ import type { Life } from './life.ts';
 import { Random } from './random.ts';
 import { type Answering, Router } from './router.ts';
 import { drawScenario, type Scenario, type Truth, worldTarget } from './scenario.ts';
+import { Strikes } from './strikes.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export { worldTarget };
@@ -34,6 +35,8 @@ export interface WorldOptions {
   readonly law?: number;
   /** What is drawn otherwise. */
   readonly scenario?: Partial<Scenario>;
+  /** Names of what strikes and of who asks; nothing else does. Default: whatever is drawn. */
+  readonly only?: readonly string[];
   /** Told of everything that happens. */
   readonly print?: (line: string) => void;
 }
@@ -41,6 +44,7 @@ export interface WorldOptions {
 /** One seed's world: the ports in memory, the users, and everything that laws are judged on. */
 export class World implements WorldView {
   readonly random: Random;
+  readonly strikes: Strikes;
   readonly scenario: Scenario;
   readonly clock = new VirtualClock(Date.UTC(2026, 0, 5, 9));
   readonly journal = new MemoryJournal();
@@ -76,9 +80,10 @@ export class World implements WorldView {
   /** First line of an artifact → what was built. */
   readonly #built = new Map<string, { readonly digest: Digest; readonly truth: Truth }>();
 
-  constructor(seed: number, { law, scenario = {}, print = () => {} }: WorldOptions) {
+  constructor(seed: number, { law, only, scenario = {}, print = () => {} }: WorldOptions) {
     this.random = new Random(seed);
-    this.scenario = { ...drawScenario(this.random.fork()), ...scenario };
+    this.strikes = new Strikes(seed, only);
+    this.scenario = { ...drawScenario(this.random.of('scenario')), ...scenario };
     this.#laws = allLaws().filter(({ name }) => law === undefined || law === Number.parseInt(name, 10));
     this.#judgesAll = law === undefined;
     this.#print = print;
@@ -88,7 +93,7 @@ export class World implements WorldView {
       hotPort: this.scenario.hotPort,
       kills: this.scenario.crashEveryMs > 0,
       dies: (life, at) => this.dies(life, at),
-      random: this.random.fork(),
+      strikes: this.strikes,
       clock,
       disturbed: (untilMs) => this.disturb(untilMs),
     });
@@ -103,7 +108,7 @@ export class World implements WorldView {
     });
     this.router = new Router({
       clock,
-      random: this.random.fork(),
+      random: this.random.of('users'),
       longShare: this.scenario.longShare,
       tell: (fact) => this.tell(fact),
       answering: (instance) => this.#answering(instance),
@@ -130,6 +135,7 @@ export class World implements WorldView {
 
   /** Somebody edits what is stored. */
   damage(unit: string): void {
+    if (!this.strikes.happens('damage')) return;
     const text = `// ${unit}`;
     for (const [key, stored] of this.artifacts.blobs)
       if (stored === text) this.artifacts.blobs.set(key, `${text}!`);
@@ -288,11 +294,13 @@ export class World implements WorldView {
   }
 
   #command(run: string, directory: string): PretendedCommand {
-    const takesMs = this.random.between(5, 400);
+    const name = this.strikes.next(`run of ${run}`);
+    const random = this.strikes.random(name);
+    const takesMs = random.between(5, 400);
     const truth = this.#truth(directory);
     if (run === 'smoke' && truth?.smokeFails) return { exitCode: 1, output: 'smoke', takesMs };
-    if (this.faults.share > 0 && this.random.chance(0.04)) {
-      return this.random.chance(0.3)
+    if (this.faults.share > 0 && random.chance(0.04) && this.strikes.happens(`failing ${name}`)) {
+      return random.chance(0.3)
         ? { exitCode: 0, takesMs: Number.POSITIVE_INFINITY }
         : { exitCode: 3, takesMs };
     }
