@@ -1,20 +1,9 @@
-import type { Permission, Role } from '../policy/policy.ts';
+import { permissions, type Role } from '../policy/policy.ts';
 import type { ProjectConfig } from './config.ts';
 import type { Cursor } from './cursor.ts';
 import { fillEnvironment } from './fill-environment.ts';
 import { fillZone } from './fill-policy.ts';
 import { fillChannel, fillService } from './fill-service.ts';
-
-const permissions: readonly Permission[] = [
-  'deploy',
-  'approve',
-  'promote',
-  'abort',
-  'rollback',
-  'override',
-  'resolve',
-  'signal',
-];
 
 /** The whole configuration out of what was written, with every default filled in. */
 export function fillProject(at: Cursor, root: string): ProjectConfig {

@@ -28,12 +28,6 @@ export interface Schema {
 
 export type SchemaType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
 
-/** Description and default of one key. */
-export interface About {
-  readonly description: string;
-  readonly default?: unknown;
-}
-
 export const described = (schema: Schema, description: string, value?: unknown): Schema =>
   value === undefined ? { ...schema, description } : { ...schema, description, default: value };
 

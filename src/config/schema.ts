@@ -1,3 +1,4 @@
+import { permissions } from '../policy/policy.ts';
 import { environmentSchema } from './schema-environment.ts';
 import {
   channel,
@@ -13,8 +14,6 @@ import {
   whole,
 } from './schema-parts.ts';
 import { serviceSchema } from './schema-service.ts';
-
-const permissions = ['deploy', 'approve', 'promote', 'abort', 'rollback', 'override', 'resolve', 'signal'];
 
 const role: Schema = record(
   {

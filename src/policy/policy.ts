@@ -15,15 +15,19 @@ export interface Freeze {
   readonly reason: string;
 }
 
-export type Permission =
-  | 'deploy'
-  | 'approve'
-  | 'promote'
-  | 'abort'
-  | 'rollback'
-  | 'override'
-  | 'resolve'
-  | 'signal';
+/** All that a role may be allowed to do. */
+export const permissions = [
+  'deploy',
+  'approve',
+  'promote',
+  'abort',
+  'rollback',
+  'override',
+  'resolve',
+  'signal',
+] as const;
+
+export type Permission = (typeof permissions)[number];
 
 /** A role of the configuration: who has it and what it may do. */
 export interface Role {
