@@ -110,6 +110,26 @@ export class Blows {
     clock.after(random.between(100, 3_000), () => this.#cure(id));
   }
 
+  /** The disk under the journal is slow or full for a while. */
+  disk(random: Random): void {
+    const { disk, clock } = this.#world;
+    if (disk.state !== 'fine') return;
+    disk.becomes(random.pick(['slow', 'full']));
+    this.#world.count(`disk ${disk.state}`);
+    this.#world.trace(`the disk is ${disk.state}`);
+    const forMs = random.between(500, 6_000);
+    // A failed write is tried again after at most five seconds.
+    this.#world.disturb(this.#world.nowMs + forMs + 6_000);
+    clock.after(forMs, () => this.healDisk());
+  }
+
+  healDisk(): void {
+    if (this.#world.disk.state === 'fine') return;
+    this.#world.trace('the disk is well again');
+    this.#world.disk.becomes('fine');
+    this.#world.disturb();
+  }
+
   #cure(id: Parameters<World['stops']>[0]): void {
     if (this.#world.instances.get(id)?.status === 'unready') this.#world.runtime.setReady(id, true);
   }

@@ -60,6 +60,7 @@ export class ControllerRun {
     this.#world.count('leases lost');
     this.#world.trace(`${life.name} loses its lease`);
     this.#world.clock.after(endsAfterMs, () => {
+      this.#countTwo(life);
       if (life.alive) this.#world.trace(`${life.name} notices and ends`);
       life.end();
       this.#world.disturb();
@@ -84,10 +85,16 @@ export class ControllerRun {
     this.#world.count('controllers frozen');
     this.#world.trace(`${life.name} is frozen`);
     this.#world.clock.after(forMs, () => {
+      this.#countTwo(life);
       this.#world.trace(`${life.name} thaws`);
       this.#world.disturb();
       life.thaw();
     });
+  }
+
+  /** Another one acts, and this one still lives. */
+  #countTwo(life: Life): void {
+    if (life.alive && life !== this.#life && this.#acts) this.#world.count('two controllers');
   }
 
   #away(ms: number): void {

@@ -6,9 +6,17 @@ import type { Strikes } from './strikes.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What can happen to a call on its way to a port and back. */
-type Fate = 'done' | 'failed' | 'slow' | 'late-answer' | 'answer-lost' | 'killed-before' | 'killed-after';
+type Fate =
+  | 'done'
+  | 'failed'
+  | 'slow'
+  | 'late-answer'
+  | 'answer-lost'
+  | 'twice'
+  | 'killed-before'
+  | 'killed-after';
 
-const fates: readonly Fate[] = ['failed', 'slow', 'late-answer', 'answer-lost'];
+const fates: readonly Fate[] = ['failed', 'slow', 'late-answer', 'answer-lost', 'twice'];
 const deadly: readonly Fate[] = ['killed-before', 'killed-after'];
 
 const hotShare = 0.3;
@@ -23,6 +31,7 @@ export class Faults {
   readonly #disturbed: (untilMs: number) => void;
   readonly #fates: readonly Fate[];
   readonly #dies: (life: Life, at: string) => void;
+  readonly #count: (what: string) => void;
 
   constructor(options: {
     readonly share: number;
@@ -32,6 +41,7 @@ export class Faults {
     /** The controller may die at any of its calls. */
     readonly kills: boolean;
     readonly dies: (life: Life, at: string) => void;
+    readonly count: (what: string) => void;
     /** Told until when the effects of a fault may last. */
     readonly disturbed: (untilMs: number) => void;
   }) {
@@ -42,22 +52,24 @@ export class Faults {
     this.#disturbed = options.disturbed;
     this.#fates = options.kills ? [...fates, ...fates, ...deadly] : fates;
     this.#dies = options.dies;
+    this.#count = options.count;
   }
 
   /**
    * `act` is done when the call has arrived, unless it fails on the way. `outlives`: a call that was sent is done even when
-   * the controller died meanwhile.
+   * the controller died meanwhile. `againWithinMs`: how late one that is delivered twice may arrive for the second time.
    */
   async call<T>(
     life: Life,
     port: Port,
     what: string,
     act: () => Promise<T>,
-    { outlives = false } = {},
+    { outlives = false, againWithinMs = 0 } = {},
   ): Promise<T> {
     const name = this.#strikes.next(what);
     const random = this.#strikes.random(name);
     const fate = this.#fate(port, name, random);
+    if (fate !== 'done') this.#count(`calls ${fate}`);
     const slowMs = fate === 'slow' || fate === 'late-answer' ? random.between(200, 4_000) : 0;
     // A failed call is tried again after at most five seconds.
     if (fate !== 'done') this.#disturbed(this.#clock.monotonicMs() + slowMs + 6_000);
@@ -67,10 +79,16 @@ export class Faults {
     await (outlives ? this.#pass(thereMs) : life.wait(thereMs));
     if (fate === 'failed') throw lost(port, what);
     const answer = await act();
+    if (fate === 'twice') this.#again(act, againWithinMs * random.number());
     if (fate === 'killed-after') this.#dies(life, `the answer to ${what}`);
     await life.wait(backMs);
     if (fate === 'answer-lost') throw lost(port, what);
     return answer;
+  }
+
+  /** The same call arrives once more; whoever made it hears nothing of that. */
+  #again(act: () => Promise<unknown>, afterMs: number): void {
+    this.#clock.after(afterMs, () => void act().catch(() => undefined));
   }
 
   /** True when the controller dies at an await that has no other faults. */
@@ -79,6 +97,14 @@ export class Faults {
     if (!dies || !this.#strikes.happens(`death at the ${name}`)) return false;
     this.#disturbed(this.#clock.monotonicMs() + 6_000);
     this.#dies(life, `the ${name}`);
+    return true;
+  }
+
+  /** True when a write fails after everything was written. */
+  tears(name: string, random: Random): boolean {
+    if (!random.chance(this.share / 8) || !this.#strikes.happens(`torn: ${name}`)) return false;
+    this.#disturbed(this.#clock.monotonicMs() + 6_000);
+    this.#count('writes torn');
     return true;
   }
 

@@ -42,18 +42,20 @@ export function faultyPorts(world: World, life: Life): ControllerParts {
   return parts;
 }
 
-/** The disk is slow but it does not lie: an append is done or it is not, and a crash may come before it is known. */
+/** An append is done or it is not; a crash, or a disk that is slow, full or fails, may come before it is known. */
 function faultyJournal(world: World, life: Life): Journal {
-  const { journal, strikes, faults } = world;
+  const { journal, strikes, faults, disk } = world;
   const append: Journal['append'] = async (stream, version, events, options = {}) => {
     const name = strikes.next(`append of ${names(events)}`);
     const random = strikes.random(name);
+    await disk.before(life, random);
     if (faults.dieAt(life, name, random)) return new Promise(() => {});
     await life.wait(random.between(0, 3));
     const result = await journal.append(stream, version, events, options);
     const fence = options.lease?.fence ?? 0;
     if (result.kind === 'appended')
       for (const event of result.events) world.tell({ kind: 'event', event, fence });
+    if (faults.tears(name, random)) disk.tear();
     await life.wait(random.between(0, 3));
     return result;
   };
@@ -123,7 +125,7 @@ function faultyTraffic(world: World, life: Life): ControllerParts['traffic'] {
   return {
     // A table that was sent is applied even if its sender died meanwhile.
     apply: (table: RouteTable) =>
-      call(`apply ${table.version}`, () => router.apply(table), { outlives: true }),
+      call(`apply ${table.version}`, () => router.apply(table), { outlives: true, againWithinMs: 300 }),
     applied: (target: TargetId) => call('applied', () => router.traffic.applied(target)),
     counts: async () => {
       const counts = await call('counts', () => router.counts());

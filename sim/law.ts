@@ -47,6 +47,8 @@ export interface WorldView {
   readonly running: (instance: InstanceId) => { readonly digest: string; readonly unit: string } | null;
   /** Requests that were sent to the instance and have not ended. */
   readonly inFlight: (instance: InstanceId) => number;
+  /** The disk under the journal was slow, full or failing since then: what it held up was decided before. */
+  readonly diskHurtSince: (ms: number) => boolean;
   /** Nothing was disturbed since this moment: no fault, no controller or router away. `Infinity` while something is. */
   readonly calmSinceMs: number;
   /** The digest that QA approved for a unit; null when it approved none. */

@@ -36,7 +36,9 @@ export class Operators {
     const random = strikes.random(name);
     const together = random.chance(0.25);
     if (strikes.happens(name)) this.#askOne(random);
-    if (together && strikes.happens(`${name} too`)) this.#askOne(strikes.random(`${name} too`));
+    if (!together || !strikes.happens(`${name} too`)) return;
+    this.#world.count('two operators at once');
+    this.#askOne(strikes.random(`${name} too`));
   }
 
   deploy(unit: string): void {

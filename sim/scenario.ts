@@ -42,6 +42,8 @@ export interface Scenario {
   readonly crashEveryMs: number;
   readonly routerEveryMs: number;
   readonly deathEveryMs: number;
+  /** The disk under the journal is slow or full for a while. */
+  readonly diskEveryMs: number;
   readonly clockEveryMs: number;
   readonly rebootEveryMs: number;
   /** Something that every release needs at its start is away for a while. */
@@ -62,6 +64,7 @@ export const withoutFaults = {
   partitionEveryMs: 0,
   leaseEveryMs: 0,
   deathEveryMs: 0,
+  diskEveryMs: 0,
   clockEveryMs: 0,
   rebootEveryMs: 0,
   outageEveryMs: 0,
@@ -93,6 +96,7 @@ export function drawScenario(random: Random): Scenario {
     crashEveryMs: unlessCalm('crashes', [0, 4_000, 12_000]),
     routerEveryMs: unlessCalm('routers', [0, 8_000, 15_000]),
     deathEveryMs: pick('deaths', [0, 6_000, 15_000]),
+    diskEveryMs: unlessCalm('disk', [0, 0, 0, 10_000]),
     clockEveryMs: unlessCalm('clocks', [0, 0, 10_000]),
     rebootEveryMs: reboots ? 15_000 : 0,
     outageEveryMs: unlessCalm('outages', [0, 0, 0, 0, 15_000]),

@@ -55,6 +55,7 @@ export async function simulate(seed: number, options: SeedOptions = {}): Promise
   world.faults.share = 0;
   blows.healRouter();
   blows.healPartition();
+  blows.healDisk();
   world.outage = false;
   every(world, 400, () => void operators.settle());
   const settled = () => world.ledger.rollout === null && world.ledger.queued.size === 0 && world.isStableUp();
@@ -80,6 +81,7 @@ function strikeAgainAndAgain(world: World, blows: Blows): void {
   strike('partition', scenario.partitionEveryMs, (random) => blows.partition(random));
   strike('loss of the lease', scenario.leaseEveryMs, (random) => blows.lease(random));
   strike('blow to an instance', scenario.deathEveryMs, (random) => blows.instance(random));
+  strike('blow to the disk', scenario.diskEveryMs, (random) => blows.disk(random));
   strike('reboot', scenario.rebootEveryMs, (random) => blows.reboot(random));
   strike('outage', scenario.outageEveryMs, (random) => blows.outage(random));
   strike('clock', scenario.clockEveryMs, (random) => blows.clock(random));

@@ -10,6 +10,7 @@ import { memoryQaReports } from '../src/ports/qa/memory.ts';
 import { type Behaviour, MemoryRuntime } from '../src/ports/runtime/memory-runtime.ts';
 import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
 import { standardRestarts } from '../src/ports/runtime/restart-policy.ts';
+import { Disk } from './disk.ts';
 import { Faults } from './faults.ts';
 import type { Fact, Law, WorldView } from './law.ts';
 import { allLaws } from './laws/all-laws.ts';
@@ -53,6 +54,7 @@ export class World implements WorldView {
   readonly qa = memoryQaReports();
   readonly notifier = memoryNotifier();
   readonly faults: Faults;
+  readonly disk = new Disk(() => this.nowMs);
   readonly runtime: MemoryRuntime;
   readonly commands: MemoryCommandRunner;
   readonly router: Router;
@@ -93,6 +95,7 @@ export class World implements WorldView {
       hotPort: this.scenario.hotPort,
       kills: this.scenario.crashEveryMs > 0,
       dies: (life, at) => this.dies(life, at),
+      count: (what) => this.count(what),
       strikes: this.strikes,
       clock,
       disturbed: (untilMs) => this.disturb(untilMs),
@@ -174,6 +177,10 @@ export class World implements WorldView {
     return this.router.inFlight(instance);
   }
 
+  diskHurtSince(ms: number): boolean {
+    return this.disk.hurtSince(ms);
+  }
+
   /** Every instance of the stable release serves, or cannot be started any more. */
   isStableUp(): boolean {
     const plan = this.ledger.plans.get(this.ledger.stable ?? '');
@@ -243,6 +250,7 @@ export class World implements WorldView {
       'The table in force',
       'Another controller',
       'is stopping',
+      'The disk under',
     ];
     const changed = /stored bytes|artifact/i.test(line);
     if (!changed && !expected.some((text) => line.includes(text))) this.surprises(line);

@@ -49,15 +49,16 @@ function count(
 }
 
 function judgeVerdict(
-  { ledger, nowMs }: WorldView,
+  world: WorldView,
   answeredAtMs: number,
   counted: ReadonlyMap<string, number>,
 ): string | null {
-  const { rollout } = ledger;
+  const { nowMs } = world;
+  const { rollout } = world.ledger;
   if (rollout === null || rollout.plan === null) return 'a verdict was recorded without a rollout';
   if (answeredAtMs < rollout.stepStartedAtMs)
     return `${rollout.id} goes on and nothing was measured since the step began`;
-  if (nowMs - answeredAtMs > freshMs)
+  if (nowMs - answeredAtMs > freshMs && !world.diskHurtSince(answeredAtMs))
     return `${rollout.id} goes on with a measurement of ${nowMs - answeredAtMs} ms ago`;
   const onHealth = rollout.plan.lowTraffic === 'promote-on-health';
   if (onHealth || (counted.get(rollout.id) ?? 0) > 0) return null;

@@ -236,6 +236,8 @@ describe('law 7', () => {
     const stage = new Stage(rolloutsEnd());
     assert.match(stage.tell({ kind: 'asked', method: 'abort', tookMs: 1_001 }) ?? '', /only 1001 ms after/);
     assert.equal(stage.tell({ kind: 'asked', method: 'abort', tookMs: 10 }), null);
+    stage.diskHurt = true;
+    assert.equal(stage.tell({ kind: 'asked', method: 'abort', tookMs: 1_001 }), null);
   });
 
   it('notices at the end what did not end, does not serve, or is left over', () => {

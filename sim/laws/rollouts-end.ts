@@ -1,4 +1,4 @@
-import { calmFor, type Law, namedIn, shareOf, type WorldView } from '../law.ts';
+import { calmFor, type Fact, type Law, namedIn, shareOf, type WorldView } from '../law.ts';
 
 /** Longer than any backoff, deadline and window of a scenario. */
 const stuckMs = 20_000;
@@ -12,15 +12,15 @@ export function rolloutsEnd(): Law {
     judge(fact, world) {
       if (fact.kind === 'event' && fact.event.type !== 'BatchRecorded') lastEventMs = world.nowMs;
       if (fact.kind === 'end') return judgeEnd(world);
-      if (fact.kind === 'asked') return judgeAnswer(fact.method, fact.tookMs);
+      if (fact.kind === 'asked') return judgeAnswer(fact, world);
       const stuck = fact.kind === 'moment' && calmFor(world, stuckMs) && world.nowMs - lastEventMs > stuckMs;
       return stuck ? judgeWaiting(world) : null;
     },
   };
 }
 
-function judgeAnswer(method: string, tookMs: number): string | null {
-  if (method !== 'abort' || tookMs <= answerMs) return null;
+function judgeAnswer({ method, tookMs }: Extract<Fact, { kind: 'asked' }>, world: WorldView): string | null {
+  if (method !== 'abort' || tookMs <= answerMs || world.diskHurtSince(world.nowMs - tookMs)) return null;
   return `an abort was recorded only ${tookMs} ms after it was asked for`;
 }
 

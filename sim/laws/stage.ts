@@ -19,6 +19,7 @@ export class Stage implements WorldView {
   readonly damaged = new Set<string>();
   readonly overridden = new Set<string>();
   requestsInFlight = 0;
+  diskHurt = false;
   #version = 0;
   readonly #law: Law;
 
@@ -28,6 +29,7 @@ export class Stage implements WorldView {
 
   readonly running = (instance: InstanceId) => this.runs.get(instance) ?? null;
   readonly inFlight = () => this.requestsInFlight;
+  readonly diskHurtSince = () => this.diskHurt;
   readonly approvedDigest = (unit: string) => this.approved.get(unit) ?? null;
 
   /** What the law says to it. */
