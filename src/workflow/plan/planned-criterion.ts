@@ -1,0 +1,29 @@
+import type { Look, Match } from '../../base/look.ts';
+import type { CriterionKind } from '../reading/document.ts';
+
+/** How Sluice judges a criterion by itself. */
+export type CriterionTest =
+  /** Of the command that is bound to the step. */
+  | { readonly kind: 'exit-code'; readonly codes: readonly number[] }
+  /** What the bound command or the capability printed; words of an agent do not count. */
+  | { readonly kind: 'output'; readonly match: Match }
+  | { readonly kind: 'look'; readonly look: Look }
+  /** Nothing in the bindings says how to look: `needs` names what is missing, for people. */
+  | { readonly kind: 'unbound'; readonly needs: string }
+  /** Only a person, or a supporting agent, can say; it waits for a sign-off by name. */
+  | { readonly kind: 'sign-off' };
+
+export interface PlannedCriterion {
+  /** Unique within its owner, made by position: `1`, `2` … for criteria of the owner, `probe-1` … for its probes. */
+  readonly id: string;
+  /** As printed, less backticks, asterisks and the colon; `probe` for a probe. */
+  readonly label: string;
+  readonly kind: CriterionKind;
+  readonly text: string;
+  readonly test: CriterionTest;
+  /**
+   * That it holds proves that the thing which the step is about exists: a probe from the bindings, or a look at something that
+   * lives. A file with a phrase in it, an exit code and a sentence prove nothing by themselves.
+   */
+  readonly proves: boolean;
+}
