@@ -110,6 +110,25 @@ export class Blows {
     clock.after(random.between(100, 3_000), () => this.#cure(id));
   }
 
+  /** One instance is ready and not, and ready and not. */
+  flap(random: Random): void {
+    const { instances, runtime, clock } = this.#world;
+    const ready = [...instances.values()].filter(({ status }) => status === 'ready');
+    if (ready.length === 0) return;
+    const { id } = random.pick(ready);
+    this.#world.count('instances flapping');
+    this.#world.trace(`${id} begins to flap`);
+    let afterMs = 0;
+    for (let times = random.between(3, 8); times > 0; times -= 1) {
+      clock.after(afterMs, () => {
+        if (instances.get(id)?.status === 'ready') runtime.setReady(id, false, 1);
+      });
+      afterMs += random.between(150, 700);
+      clock.after(afterMs, () => this.#cure(id));
+      afterMs += random.between(150, 700);
+    }
+  }
+
   /** The disk under the journal is slow or full for a while. */
   disk(random: Random): void {
     const { disk, clock } = this.#world;

@@ -19,6 +19,7 @@ export interface Truth {
   readonly start: 'ready' | 'flaky' | 'exits' | 'hangs';
   readonly readyAfterMs: number;
   readonly smokeFails: boolean;
+  readonly migrationFails: 'up' | 'down' | null;
   /** What QA said of it. */
   readonly qa: 'approved' | 'rejected' | 'foreign' | 'missing';
 }
@@ -42,6 +43,8 @@ export interface Scenario {
   readonly crashEveryMs: number;
   readonly routerEveryMs: number;
   readonly deathEveryMs: number;
+  /** An instance is ready and not, and ready and not. */
+  readonly flapEveryMs: number;
   /** The disk under the journal is slow or full for a while. */
   readonly diskEveryMs: number;
   readonly clockEveryMs: number;
@@ -64,6 +67,7 @@ export const withoutFaults = {
   partitionEveryMs: 0,
   leaseEveryMs: 0,
   deathEveryMs: 0,
+  flapEveryMs: 0,
   diskEveryMs: 0,
   clockEveryMs: 0,
   rebootEveryMs: 0,
@@ -96,6 +100,7 @@ export function drawScenario(random: Random): Scenario {
     crashEveryMs: unlessCalm('crashes', [0, 4_000, 12_000]),
     routerEveryMs: unlessCalm('routers', [0, 8_000, 15_000]),
     deathEveryMs: pick('deaths', [0, 6_000, 15_000]),
+    flapEveryMs: unlessCalm('flapping', [0, 0, 0, 10_000]),
     diskEveryMs: unlessCalm('disk', [0, 0, 0, 10_000]),
     clockEveryMs: unlessCalm('clocks', [0, 0, 10_000]),
     rebootEveryMs: reboots ? 15_000 : 0,
@@ -120,6 +125,7 @@ function drawTruth(random: Random, number: number): Truth {
     start: first ? 'ready' : random.pick(['ready', 'ready', 'ready', 'ready', 'flaky', 'exits', 'hangs']),
     readyAfterMs: random.between(20, 900),
     smokeFails: !first && random.chance(0.08),
+    migrationFails: first ? null : random.pick([null, null, null, null, 'up', 'down']),
     qa: first
       ? 'approved'
       : random.pick(['approved', 'approved', 'approved', 'approved', 'rejected', 'foreign', 'missing']),

@@ -81,6 +81,7 @@ function strikeAgainAndAgain(world: World, blows: Blows): void {
   strike('partition', scenario.partitionEveryMs, (random) => blows.partition(random));
   strike('loss of the lease', scenario.leaseEveryMs, (random) => blows.lease(random));
   strike('blow to an instance', scenario.deathEveryMs, (random) => blows.instance(random));
+  strike('flapping', scenario.flapEveryMs, (random) => blows.flap(random));
   strike('blow to the disk', scenario.diskEveryMs, (random) => blows.disk(random));
   strike('reboot', scenario.rebootEveryMs, (random) => blows.reboot(random));
   strike('outage', scenario.outageEveryMs, (random) => blows.outage(random));

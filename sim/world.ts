@@ -306,6 +306,10 @@ export class World implements WorldView {
     const random = this.strikes.random(name);
     const takesMs = random.between(5, 400);
     const truth = this.#truth(directory);
+    if (run === truth?.migrationFails) {
+      this.count(`migrations failed ${run}`);
+      return { exitCode: 1, output: run, takesMs };
+    }
     if (run === 'smoke' && truth?.smokeFails) return { exitCode: 1, output: 'smoke', takesMs };
     if (this.faults.share > 0 && random.chance(0.04) && this.strikes.happens(`failing ${name}`)) {
       return random.chance(0.3)
