@@ -4,10 +4,10 @@ import type { RouteTable } from '../src/base/route-table.ts';
 import type { ControllerParts } from '../src/engine/controller-parts.ts';
 import type { Journal, NewEvent } from '../src/journal/journal.ts';
 import type { CommandRun } from '../src/ports/command/port.ts';
-import { memoryMetrics } from '../src/ports/metrics/memory.ts';
 import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
 import { isGoneForGood } from './law.ts';
 import type { Life } from './life.ts';
+import { worldMetrics } from './metrics.ts';
 import type { World } from './world.ts';
 
 /** The ports as one run of the controller meets them: late, failing, and silent once the run is over. */
@@ -31,7 +31,7 @@ export function faultyPorts(world: World, life: Life): ControllerParts {
       prune: (options: Parameters<typeof commands.prune>[0]) => commands.prune(options),
       close: async () => {},
     },
-    metrics: memoryMetrics(),
+    metrics: worldMetrics(world, life),
     qa: {
       find: (unit: Parameters<typeof qa.find>[0]) => faults.call(life, 'qa', 'qa.find', () => qa.find(unit)),
     },

@@ -24,6 +24,8 @@ export type Fact =
   | { readonly kind: 'command'; readonly run: CommandRun }
   /** An answer about counts reached the controller. */
   | { readonly kind: 'counts' }
+  /** A source outside the router told a value. */
+  | { readonly kind: 'measured'; readonly arm: 'candidate' | 'stable' }
   /** A user's request was sent to an instance. */
   | { readonly kind: 'request'; readonly instance: InstanceId; readonly generation: string }
   /** A person's word was answered, by a refusal too. */

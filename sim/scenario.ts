@@ -7,7 +7,7 @@ import {
   targetId,
   type UnitId,
 } from '../src/base/ids.ts';
-import type { EnvironmentConfig, ProjectConfig, ServiceConfig } from '../src/config/config.ts';
+import type { EnvironmentConfig, MetricConfig, ProjectConfig, ServiceConfig } from '../src/config/config.ts';
 import type { Strategy, StrategyStep } from '../src/rollout/strategy.ts';
 import type { Random } from './random.ts';
 
@@ -25,6 +25,9 @@ export interface Truth {
 }
 
 export type Port = 'artifacts' | 'runtime' | 'traffic' | 'command' | 'qa';
+
+/** What a source of measurements outside the router is worth. */
+export type Source = 'honest' | 'missing' | 'stale' | 'lying';
 
 /** One seed's project, drawn once. */
 export interface Scenario {
@@ -47,6 +50,8 @@ export interface Scenario {
   readonly flapEveryMs: number;
   /** The disk under the journal is slow or full for a while. */
   readonly diskEveryMs: number;
+  /** What the metric from outside is worth until everything is healed, where the project has one. */
+  readonly source: Source;
   readonly clockEveryMs: number;
   readonly rebootEveryMs: number;
   /** Something that every release needs at its start is away for a while. */
@@ -69,6 +74,7 @@ export const withoutFaults = {
   deathEveryMs: 0,
   flapEveryMs: 0,
   diskEveryMs: 0,
+  source: 'honest',
   clockEveryMs: 0,
   rebootEveryMs: 0,
   outageEveryMs: 0,
@@ -102,6 +108,7 @@ export function drawScenario(random: Random): Scenario {
     deathEveryMs: pick('deaths', [0, 6_000, 15_000]),
     flapEveryMs: unlessCalm('flapping', [0, 0, 0, 10_000]),
     diskEveryMs: unlessCalm('disk', [0, 0, 0, 10_000]),
+    source: calm ? 'honest' : pick<Source>('source', ['honest', 'missing', 'stale', 'lying']),
     clockEveryMs: unlessCalm('clocks', [0, 0, 10_000]),
     rebootEveryMs: reboots ? 15_000 : 0,
     outageEveryMs: unlessCalm('outages', [0, 0, 0, 0, 15_000]),
@@ -183,7 +190,19 @@ function drawService(random: Random): ServiceConfig {
     integrity: migrates && random.chance(0.5) ? command('integrity') : null,
     hosts: [],
     pathPrefix: '/',
-    metrics: [],
+    metrics: random.of('metric').chance(0.4) ? [drawMetric(random.of('orders'))] : [],
+  };
+}
+
+function drawMetric(random: Random): MetricConfig {
+  return {
+    name: 'orders',
+    source: { kind: 'command', run: 'orders', timeoutMs: 1_000 },
+    direction: 'fewer-is-bad',
+    kind: 'mean',
+    intervalMs: 500,
+    maxAgeMs: 2_000,
+    required: random.chance(0.5),
   };
 }
 

@@ -276,6 +276,12 @@ export class World implements WorldView {
     if (event.type === 'RolloutEnded') this.count(`ended ${ending}`);
   }
 
+  /** Whether the release of this version fails its users; versions begin as their digests do. */
+  fails(version: string): boolean {
+    const built = [...this.#built.values()].find(({ digest }) => digest.includes(version));
+    return built !== undefined && version !== '' && built.truth.badShare > 0.1;
+  }
+
   #reject(path: string): void {
     const text = String(this.qa.files.get(path)?.text).replace('status: approved', 'status: rejected');
     this.qa.files.set(path, { text });
@@ -334,10 +340,13 @@ export class World implements WorldView {
   }
 
   #traceFact(fact: Fact): void {
-    if (fact.kind === 'moment' || fact.kind === 'request' || fact.kind === 'counts') return;
+    if (frequent.has(fact.kind)) return;
     this.trace(lineOf(fact));
   }
 }
+
+/** Facts that a trace is not made longer by. */
+const frequent: ReadonlySet<Fact['kind']> = new Set(['moment', 'request', 'counts', 'measured']);
 
 function lineOf(fact: Fact): string {
   switch (fact.kind) {

@@ -8,19 +8,22 @@ const freshMs = 1_000;
 export function freshMeasurements(): Law {
   const requests = new Map<string, number>();
   const counted = new Map<string, number>();
+  /** Rollouts of which a source outside told a value, by arm. */
+  const measured = { candidate: new Set<string>(), stable: new Set<string>() };
   let answeredAtMs = Number.NEGATIVE_INFINITY;
   return {
     name: '9: fresh measurements',
     judge(fact, world) {
       if (fact.kind === 'request') requests.set(fact.generation, (requests.get(fact.generation) ?? 0) + 1);
       if (fact.kind === 'counts') answeredAtMs = world.nowMs;
+      if (fact.kind === 'measured') measured[fact.arm].add(world.ledger.rollout?.id ?? '');
       if (fact.kind !== 'event') return null;
       const event = { type: fact.event.type, ...(fact.event.data as object) } as RolloutEvent;
       // What a rollback takes over may have requests of before in flight, which it counts when they end.
       if (event.type === 'StandbyAdopted') requests.set(event.rollout, inFlightOf(world, event.rollout));
       if (event.type === 'BatchRecorded') return count(event, world, requests, counted);
       if (event.type !== 'VerdictReached' || !event.ok) return null;
-      return judgeVerdict(world, answeredAtMs, counted);
+      return judgeVerdict(world, answeredAtMs, counted) ?? judgeMetrics(world, measured);
     },
   };
 }
@@ -63,4 +66,15 @@ function judgeVerdict(
   const onHealth = rollout.plan.lowTraffic === 'promote-on-health';
   if (onHealth || (counted.get(rollout.id) ?? 0) > 0) return null;
   return `${rollout.id} goes on and no request of it was ever counted`;
+}
+
+/** What the plan requires was told for both sides of this rollout; otherwise a person goes on without it. */
+function judgeMetrics(
+  { ledger: { rollout } }: WorldView,
+  measured: Readonly<Record<'candidate' | 'stable', ReadonlySet<string>>>,
+): string | null {
+  const required = rollout?.plan?.analysis.metrics.find((metric) => metric.required);
+  if (rollout === null || required === undefined) return null;
+  if (measured.candidate.has(rollout.id) && measured.stable.has(rollout.id)) return null;
+  return `${rollout.id} goes on and ${required.name}, which it requires, was never measured`;
 }

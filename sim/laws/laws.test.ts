@@ -312,6 +312,17 @@ describe('law 9', () => {
     assert.equal(healthy.event('VerdictReached', { ok: true }), null);
   });
 
+  it('notices a verdict without the metric that the plan requires', () => {
+    const stage = judging({ analysis: { metrics: [{ name: 'orders', required: true }] } });
+    stage.tell(request('R-1-1'));
+    stage.tell({ kind: 'counts' });
+    assert.equal(stage.event('BatchRecorded', batch(1)), null);
+    stage.tell({ kind: 'measured', arm: 'stable' });
+    assert.match(stage.event('VerdictReached', { ok: true }) ?? '', /orders, which it requires, was never/);
+    stage.tell({ kind: 'measured', arm: 'candidate' });
+    assert.equal(stage.event('VerdictReached', { ok: true }), null);
+  });
+
   it('notices requests that are counted and never were', () => {
     const stage = judging();
     stage.tell(request('R-1-1'));

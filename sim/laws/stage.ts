@@ -94,6 +94,7 @@ export class Stage implements WorldView {
       replicas: 1,
       rollbackWindowMs: 10_000,
       lowTraffic: 'ask',
+      analysis: { metrics: [] },
       ...change,
     };
     this.event('RolloutPlanned', { plan, gates: [] });
