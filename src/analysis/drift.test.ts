@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { absoluteVerdict, observeBatch, startAnalysis, verdictOf } from './analysis.ts';
-import type { ArmBatch } from './batch.ts';
+import { arm, chance } from './counted-world.ts';
 import { defaultAnalysisSettings as settings } from './settings.ts';
 
 /** What users meet in a second: requests of all, the candidate's share, stable's bad rate, and the candidate's against it. */
@@ -95,19 +95,4 @@ function isFailed(world: (second: number) => Moment, seconds: number, seed: numb
     if (verdictOf(state, settings).kind === 'failed') return true;
   }
   return false;
-}
-
-function arm(requests: number, bad: number): ArmBatch {
-  return { requests, bad, clientErrors: 0, latency: [], abandoned: [] };
-}
-
-/** A small repeatable generator (mulberry32), so that a failing seed can be run again. */
-function chance(seed: number): () => number {
-  let held = seed;
-  return () => {
-    held = (held + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(held ^ (held >>> 15), 1 | held);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { latencyBucket } from '../base/latency-buckets.ts';
 import { observeBatch, startAnalysis, verdictOf } from './analysis.ts';
 import type { ArmBatch } from './batch.ts';
+import { arm, chance, withLatency } from './counted-world.ts';
 import { type LatencyNoise, noiseDivisor, observeNoise, startNoise } from './latency-noise.ts';
 import { mixtureLogE, observeMixture, startMixture } from './mixture.ts';
 import { type AnalysisSettings, defaultAnalysisSettings } from './settings.ts';
@@ -89,10 +90,10 @@ function judge(
   let state = startAnalysis(settings);
   for (let second = 0; second < 90; second += 1) {
     const own = Math.round(120 * weight);
-    const instance = (name: string) => ({ instance: name, ...arm(random, 60 - own / 2, 20) });
+    const instance = (name: string) => ({ instance: name, ...noisy(random, 60 - own / 2, 20) });
     const stableInstances = [instance('a'), instance('b')];
-    const stable = arm(random, 120 - own, 20);
-    const candidate = arm(random, own, medianMs(second));
+    const stable = noisy(random, 120 - own, 20);
+    const candidate = noisy(random, own, medianMs(second));
     const batch = { atMs: second * 1_000, candidate, candidateInstances: instances, stable, stableInstances };
     state = observeBatch(state, batch, settings);
     if (verdictOf(state, settings).kind === 'failed') return { kind: 'failed', second };
@@ -101,23 +102,6 @@ function judge(
   return { kind: 'inconclusive', second: 90 };
 }
 
-function arm(random: () => number, requests: number, medianMs: number): ArmBatch {
-  const counts = new Map<number, number>();
-  for (let k = 0; k < requests; k += 1) {
-    const bucket = latencyBucket(medianMs * (0.5 + random()));
-    counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-  }
-  const latency = [...counts].sort(([a], [b]) => a - b);
-  return { requests, bad: 0, clientErrors: 0, latency, abandoned: [] };
-}
-
-/** A small repeatable generator (mulberry32), so that a failing seed can be run again. */
-function chance(seed: number): () => number {
-  let held = seed;
-  return () => {
-    held = (held + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(held ^ (held >>> 15), 1 | held);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+function noisy(random: () => number, requests: number, medianMs: number): ArmBatch {
+  return withLatency(arm(requests, 0), () => medianMs * (0.5 + random()));
 }
