@@ -8,13 +8,22 @@ export type CriterionTest =
   /** What the bound command or the capability printed; words of an agent do not count. */
   | { readonly kind: 'output'; readonly match: Match }
   | { readonly kind: 'look'; readonly look: Look }
+  /** The probe of a capability of Sluice's own: it holds when the capability says that what it is about is there. */
+  | {
+      readonly kind: 'capability';
+      readonly capability: string;
+      readonly with: Readonly<Record<string, unknown>>;
+    }
   /** Nothing in the bindings says how to look: `needs` names what is missing, for people. */
   | { readonly kind: 'unbound'; readonly needs: string }
   /** Only a person, or a supporting agent, can say; it waits for a sign-off by name. */
   | { readonly kind: 'sign-off' };
 
 export interface PlannedCriterion {
-  /** Unique within its owner, made by position: `1`, `2` … for criteria of the owner, `probe-1` … for its probes. */
+  /**
+   * Unique within its owner, made by position: `1`, `2` … for criteria of the owner, `probe-1` … for its probes, `before-1` …
+   * for preconditions.
+   */
   readonly id: string;
   /** As printed, less backticks, asterisks and the colon; `probe` for a probe. */
   readonly label: string;

@@ -1,0 +1,75 @@
+/** What somebody was asked to bring about, in the words in which it was asked. */
+export interface Asked {
+  readonly command: string;
+  readonly description: string | null;
+  /** Label and text of every criterion of the step. */
+  readonly criteria: readonly { readonly label: string; readonly text: string }[];
+  /** Of the file that is looked at; null for an output. */
+  readonly path: string | null;
+}
+
+/** Less than this share of words of its own is nothing of its own. */
+const leastOwn = 0.2;
+
+/**
+ * Why a content only restates what was asked, for people; null when it says something of its own. Case, punctuation, order,
+ * repetition, comment signs and words that say nothing make no difference. It takes time linear in the content.
+ *
+ * It finds the sentence that was copied, not every lie: a probe proves, this only disproves.
+ */
+export function restates(content: string, asked: Asked): string | null {
+  const words = wordsOf(content);
+  if (words.length === 0) return content.trim() === '' ? 'it is empty' : 'it has no words';
+  const known = vocabularyOf(asked);
+  const telling = words.filter((word) => !saysNothing(word));
+  const own = telling.filter((word) => !known.has(stemOf(word)));
+  if (own.length === 0) return 'it says only what was asked, in the words in which it was asked';
+  if (own.length >= leastOwn * telling.length) return null;
+  const percent = Math.round((100 * (telling.length - own.length)) / telling.length);
+  return `${percent} % of it are words of what was asked`;
+}
+
+function vocabularyOf({ command, description, criteria, path }: Asked): ReadonlySet<string> {
+  const texts = [command, description ?? '', path ?? ''];
+  for (const { label, text } of criteria) texts.push(label, text, spelledOut(text));
+  return new Set(texts.flatMap((text) => wordsOf(text).map(stemOf)));
+}
+
+/** A pattern as somebody writes it down who only wants it to match: `build\s+done` is `build done`. */
+function spelledOut(pattern: string): string {
+  return pattern.replace(/\\[a-zA-Z]/g, ' ').replace(/[\\^$.*+?()[\]{}|]/g, ' ');
+}
+
+/** Runs of letters, or of digits; `autoScaling`, `auto-scaling` and `auto_scaling` are the same two words. */
+function wordsOf(text: string): readonly string[] {
+  return (
+    text
+      .normalize('NFKC')
+      .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+      .toLowerCase()
+      .match(/\p{L}+|\p{N}+/gu) ?? []
+  );
+}
+
+/** So that `stage`, `stages` and `staged` are one word. Short words and numbers stay as they are. */
+function stemOf(word: string): string {
+  if (word.length < 5) return word.length === 4 ? word.replace(/s$/, '') : word;
+  return word.replace(/(?:ations?|ings?|ies|ed|es|s|e|y)$/, '');
+}
+
+/** Words that make sentences longer without making them say more. */
+function saysNothing(word: string): boolean {
+  return (word.length < 3 && !/^\p{N}/u.test(word)) || filler.has(word);
+}
+
+const filler: ReadonlySet<string> = new Set(
+  (
+    'the and for with was were are has have had been being this that these those all any not but from into its our your their ' +
+    'will would shall should can could must may also then than now here there where when which who what how per via ' +
+    'yes true false null none done ready success successful successfully succeeded complete completed completely completion ' +
+    'pass passed passes fine good exist exists existing present created create creates implemented implement defined define ' +
+    'configured configure described described documented document file files content contents contain contains include includes ' +
+    'output step task section note todo tbd placeholder lorem ipsum dolor sit amet echo print printf criterion criteria ' +
+    'according required requirement requirements requested expected matches match text name title value data example'
+  ).split(' '),
+);
