@@ -1,12 +1,13 @@
 import { type IncidentId, parseTargetId, parseUnitId, type TargetId } from '../base/ids.ts';
 import { SluiceError } from '../base/sluice-error.ts';
+import type { Said } from '../rollout/command.ts';
 import type { Done, EngineApi, SignalAnswer } from './api.ts';
 import { type Asking, type Params, paperworkFor } from './asking.ts';
 import { permit } from './entitlement.ts';
 import { openIncidents } from './open-incidents.ts';
 import { fixedIncidents } from './qa-gates.ts';
 import type { Rollbacks } from './rollbacks.ts';
-import { type Said, tellLoop } from './tell-loop.ts';
+import { tellLoop } from './tell-loop.ts';
 import { configOf } from './verify-rollout.ts';
 import { waiversOf } from './waivers-of.ts';
 

@@ -1,11 +1,12 @@
 import { SluiceError } from '../base/sluice-error.ts';
 import type { ProjectConfig } from '../config/config.ts';
 import type { Permission } from '../policy/policy.ts';
+import type { Said } from '../rollout/command.ts';
 import { currentStep, type TargetState } from '../rollout/state.ts';
 import type { Done, EngineApi, Steering as Where } from './api.ts';
 import type { Asking, Params } from './asking.ts';
 import { hasRole, permit } from './entitlement.ts';
-import { type Said, tellLoop } from './tell-loop.ts';
+import { tellLoop } from './tell-loop.ts';
 import { configOf } from './verify-rollout.ts';
 
 /** A person's word on the rollout that has the floor. */

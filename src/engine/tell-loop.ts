@@ -1,14 +1,10 @@
 import { SluiceError } from '../base/sluice-error.ts';
-import type { RolloutCommand } from '../rollout/command.ts';
+import type { RolloutCommand, Said } from '../rollout/command.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import type { TargetLoop } from './target-loop.ts';
 
-/** Whoever says it and when is added on the way. */
-export type Said = Without<RolloutCommand>;
-type Without<T> = T extends unknown ? Omit<T, 'at' | 'by'> : never;
-
 /**
- * A person's word to a loop; rejects with the reason where the state does not allow it. What depends on the moment of
+ * A person's word to a loop, with whose it is and when; rejects with the reason where the state does not allow it. What depends on the moment of
  * deciding is given as a function.
  */
 export async function tellLoop(

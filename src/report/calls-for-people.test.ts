@@ -6,15 +6,9 @@ import type { GateResult } from '../rollout/gate.ts';
 import type { Occasion } from '../rollout/occasion.ts';
 import { bugReport, failureOf, findingOf, type IncidentEvent } from './bug-report.ts';
 import { type EscalatedEvent, escalationText } from './escalation-text.ts';
-import { MemoryWorld } from './memory-world.ts';
+import { MemoryWorld, worldWithStable } from './memory-world.ts';
 import { qaReturn, returnedGates } from './qa-return.ts';
 import type { RolloutStory } from './rollout-story.ts';
-
-function worldWithStable(): MemoryWorld {
-  const world = new MemoryWorld();
-  world.deploy({ unit: 'U-40', version: '1.0.0' });
-  return world;
-}
 
 const links = { report: '01-Projects/shop/Deployments/Deploy-U-42', plan: '.sluice/plans/Plan-U-42.md' };
 const bad = { unit: 'U-42', version: '1.2.0', badShare: 0.03 };

@@ -4,14 +4,8 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { GateResult } from '../rollout/gate.ts';
 import { deploymentReport } from './deployment-report.ts';
-import { MemoryWorld } from './memory-world.ts';
+import { MemoryWorld, worldWithStable } from './memory-world.ts';
 import { type RolloutStory, storiesOf, type ToldEvent } from './rollout-story.ts';
-
-function worldWithStable(): MemoryWorld {
-  const world = new MemoryWorld();
-  world.deploy({ unit: 'U-40', version: '1.0.0' });
-  return world;
-}
 
 const promoted = () => worldWithStable().deploy({ unit: 'U-41', version: '1.1.0' });
 const rolledBack = () => worldWithStable().deploy({ unit: 'U-42', version: '1.2.0', badShare: 0.03 });

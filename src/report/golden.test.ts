@@ -7,7 +7,8 @@ import type { GateResult } from '../rollout/gate.ts';
 import { bugReport, findingOf } from './bug-report.ts';
 import { deploymentReport } from './deployment-report.ts';
 import { escalationText } from './escalation-text.ts';
-import { goodGates, MemoryWorld, type WorldRelease } from './memory-world.ts';
+import { goodGates } from './memory-gates.ts';
+import { MemoryWorld, type WorldRelease, worldWithStable } from './memory-world.ts';
 import { planText } from './plan-text.ts';
 import { qaReturn } from './qa-return.ts';
 import type { ToldEvent } from './rollout-story.ts';
@@ -19,12 +20,6 @@ const page = join(import.meta.dirname, '../../docs/reports.md');
 const good = { unit: 'U-41', version: '1.1.0' };
 const bad = { unit: 'U-42', version: '1.2.0', badShare: 0.03, shielded: true };
 const links = { report: '01-Projects/shop/Deployments/Deploy-U-42', plan: '.sluice/plans/Plan-U-42.md' };
-
-function worldWithStable(): MemoryWorld {
-  const world = new MemoryWorld();
-  world.deploy({ unit: 'U-40', version: '1.0.0' });
-  return world;
-}
 
 function last<T extends ToldEvent['type']>(world: MemoryWorld, type: T): Extract<ToldEvent, { type: T }> {
   const found = world.events.findLast((event) => event.type === type);

@@ -1,37 +1,25 @@
-import type { MetricReading } from '../analysis/metric-process.ts';
-import { cpuPerRequest, memoryPerInstance } from '../analysis/saturation.ts';
-import { defaultAnalysisSettings } from '../analysis/settings.ts';
 import { digestOfJson } from '../base/digest.ts';
-import { parseEnvironmentName, parseServiceName, parseUnitId, type RolloutId } from '../base/ids.ts';
-import { latencyBucket } from '../base/latency-buckets.ts';
-import type { Release } from '../base/release.ts';
-import type { RolloutCommand } from '../rollout/command.ts';
-import { compileBackSteps, compileSteps, type StepsInput } from '../rollout/compile-steps.ts';
+import { parseUnitId, type RolloutId } from '../base/ids.ts';
+import type { RolloutCommand, Said } from '../rollout/command.ts';
 import { decide } from '../rollout/decide.ts';
-import type { EvidenceBatch, InstanceBatch } from '../rollout/evidence.ts';
 import { evolve } from '../rollout/evolve.ts';
 import type { GateResult } from '../rollout/gate.ts';
+import { memoryAnswer, type PlainAction } from '../rollout/memory-answer.ts';
+import { memoryPlan, memoryRelease, memoryTarget } from '../rollout/memory-plan.ts';
 import type { Migration } from '../rollout/migration.ts';
 import type { Paperwork } from '../rollout/paperwork.ts';
-import { type PendingAction, pendingActions } from '../rollout/pending-actions.ts';
+import { pendingActions } from '../rollout/pending-actions.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
-import { currentStep, emptyTarget, instancesOf, type TargetState } from '../rollout/state.ts';
+import { currentStep, emptyTarget, type TargetState } from '../rollout/state.ts';
 import type { Strategy } from '../rollout/strategy.ts';
+import { goodGates } from './memory-gates.ts';
+import { type MemoryBehaviour, MemoryTraffic } from './memory-traffic.ts';
 import { type RolloutStory, storiesOf, type ToldEvent } from './rollout-story.ts';
 
-const target = { service: parseServiceName('web'), environment: parseEnvironmentName('production') };
-const probe = { path: '/healthz', intervalMs: 1_000, timeoutMs: 500, successes: 2, failures: 3 };
-const requestsPerBatch = 200;
-
 /** How one release of the world is and is brought in. */
-export interface WorldRelease {
+export interface WorldRelease extends MemoryBehaviour {
   readonly unit: string;
   readonly version: string;
-  /** Share of its requests that fail, and how long one takes, ms. */
-  readonly badShare?: number;
-  /** Four of five of its failures are answered by stable. Default false. */
-  readonly shielded?: boolean;
-  readonly latencyMs?: number;
   readonly smoke?: boolean;
   readonly gates?: readonly GateResult[];
   readonly strategy?: Strategy;
@@ -47,12 +35,9 @@ export class MemoryWorld {
   now = Date.parse('2026-11-20T09:00:12Z');
   readonly events: ToldEvent[] = [];
   readonly paperwork: Paperwork;
-  readonly #releases = new Map<string, WorldRelease>();
-  #state = emptyTarget(target);
-  #answered = 0;
-  #failed = 0;
-  /** Bad requests that are due, by release: fractions are carried on. */
-  readonly #due = new Map<string, number>();
+  readonly #releases = new Map<RolloutId, WorldRelease>();
+  #state = emptyTarget(memoryTarget);
+  readonly #traffic = new MemoryTraffic((rollout) => this.#releases.get(rollout));
 
   constructor(paperwork: Partial<Paperwork> = {}) {
     this.paperwork = {
@@ -67,14 +52,14 @@ export class MemoryWorld {
   }
 
   get stories(): readonly RolloutStory[] {
-    return storiesOf(target, this.events);
+    return storiesOf(memoryTarget, this.events);
   }
 
   get state(): TargetState {
     return this.#state;
   }
 
-  /** Brings a release in and plays until nothing but time is left; resolves to its story. */
+  /** Brings a release in and plays until nothing but time is left; gives its story. */
   deploy(release: WorldRelease, by = 'ada'): RolloutStory {
     const rollout = `R-${this.#releases.size + 1}` as RolloutId;
     this.#releases.set(rollout, release);
@@ -87,7 +72,7 @@ export class MemoryWorld {
     return story;
   }
 
-  tell(command: Omitted<RolloutCommand>, by = 'controller'): void {
+  tell(command: Said, by = 'controller'): void {
     const decision = decide(this.#state, { ...command, at: this.now, by } as RolloutCommand);
     if (decision.kind === 'refused') throw new Error(decision.message);
     for (const event of decision.events) {
@@ -102,10 +87,11 @@ export class MemoryWorld {
 
   #step(): boolean {
     const pending = pendingActions(this.#state);
-    const action = pending.find(({ type }) => type !== 'judge' && type !== 'tick');
+    const action = pending.find((one) => one.type !== 'judge' && one.type !== 'tick');
     if (action !== undefined) {
       this.now += 180;
-      this.#perform(action);
+      if (action.type === 'verify') this.#verify(action.rollout);
+      else this.tell(this.#answerTo(action));
       return true;
     }
     if (this.#state.rollout === null) return false;
@@ -116,50 +102,30 @@ export class MemoryWorld {
       return true;
     }
     this.now += 500;
-    const judge = pending.find(({ type }) => type === 'judge');
-    if (judge?.type === 'judge') {
-      this.tell({ type: 'RecordBatch', rollout: judge.rollout, batch: this.#batch() });
+    const judge = pending.find((one) => one.type === 'judge');
+    if (judge !== undefined) {
+      const batch = this.#traffic.batch(this.#state, this.now);
+      this.tell({ type: 'RecordBatch', rollout: judge.rollout, batch });
     }
     this.tell({ type: 'Tick' });
     return true;
   }
 
-  #perform(action: PendingAction): void {
-    const release = this.#releases.get(this.#state.rollout?.rollout ?? '');
-    if (action.type === 'verify') this.#verify(action.rollout);
-    else this.tell(this.#answerTo(action, release));
-  }
-
-  #answerTo(action: PendingAction, release: WorldRelease | undefined): Omitted<RolloutCommand> {
-    switch (action.type) {
-      case 'apply-routes':
-        return { type: 'RecordRoutes', version: action.routes.version };
-      case 'ensure-instance': {
-        this.now += 900;
-        const { instance } = action;
-        const address = '127.0.0.1:41000';
-        return { type: 'RecordInstance', instance, status: 'ready', address, reason: null };
-      }
-      case 'drain-instance':
-        return { type: 'RecordDrained', instance: action.instance, cutOff: 0 };
-      case 'stop-instance':
-        return { type: 'RecordStopped', instance: action.instance };
-      case 'run-command': {
-        const ok = release?.smoke !== false || !action.command.run.includes('smoke');
-        const output = ok ? 'all good\n' : 'exit code 1: expected 200 from /cart | got 500\n';
-        const { rollout, phase, index } = action;
-        return { type: 'RecordCommand', rollout, phase, index, ok, output, durationMs: 1_250 };
-      }
-      case 'preserve-evidence':
-        return { type: 'RecordEvidence', location: `.sluice/evidence/${action.rollout}` };
-      case 'verify-stable': {
-        const holds = release?.restored !== false;
-        const observed = `2 of 2 stable instances ready; ${holds ? 0 : 31} of 120 requests bad since`;
-        return { type: 'RecordRestoration', holds, observed };
-      }
-      default:
-        throw new Error(`the world does not answer ${action.type}`);
+  #answerTo(action: PlainAction): Said {
+    const { rollout } = this.#state;
+    const release = rollout === null ? undefined : this.#releases.get(rollout.rollout);
+    const plain = memoryAnswer(action);
+    if (action.type === 'ensure-instance') this.now += 900;
+    const smokes = action.type === 'run-command' && action.command.run.includes('smoke');
+    if (plain.type === 'RecordCommand' && smokes && release?.smoke === false) {
+      const output = 'exit code 1: expected 200 from /cart | got 500\n';
+      return { ...plain, ok: false, output };
     }
+    if (plain.type === 'RecordRestoration' && release?.restored === false) {
+      const observed = '2 of 2 stable instances ready; 31 of 120 requests bad since';
+      return { ...plain, holds: false, observed };
+    }
+    return plain;
   }
 
   #verify(rollout: RolloutId): void {
@@ -176,103 +142,26 @@ export class MemoryWorld {
     });
   }
 
-  planOf(rollout: RolloutId, release: WorldRelease): RolloutPlan {
-    const { stable } = this.#state;
-    const strategy = release.strategy ?? canary;
-    const migrate = release.migrate ?? null;
-    const built = releaseOf(release);
-    const input: StepsInput = {
+  planOf(rollout: RolloutId, { unit, version, strategy = canary, migrate }: WorldRelease): RolloutPlan {
+    const commit = digestOfJson(`commit of ${version}`).slice(7, 47);
+    return memoryPlan(this.#state, {
+      rollout,
+      release: memoryRelease(version, { unit: parseUnitId(unit), commit }),
       strategy,
-      replicas: 2,
-      hasStable: stable !== null,
-      smoke: built.run.smoke,
-      stableSmoke: null,
-      migrate,
-      integrity: migrate && { run: 'node integrity.js', timeoutMs: 60_000, env: {} },
+      migrate: migrate ?? null,
       approvals: ['release-manager'],
       soakMs: 10_000,
-      restoreWithinMs: 60_000,
-    };
-    return {
-      rollout,
-      target,
-      kind: 'deploy',
-      release: built,
-      previous: stable?.release ?? null,
-      strategy,
-      replicas: 2,
-      steps: compileSteps(input),
-      backSteps: compileBackSteps(input),
-      migrate,
-      match: [],
-      affinity: { kind: 'none' },
-      limits,
-      routing: { listen: '127.0.0.1:8080', hosts: [], pathPrefix: '/', probe },
-      analysis: { ...defaultAnalysisSettings, warmupMs: 0 },
-      lowTraffic: 'ask',
-      soakMs: 10_000,
       rollbackWindowMs: 3_600_000,
-      restoreWithinMs: 60_000,
-    };
-  }
-
-  /** What both arms answered in half a second: bad ones come as evenly as their share allows. */
-  #batch(): EvidenceBatch | null {
-    const { rollout, stable } = this.#state;
-    if (rollout === null || rollout.phase === 'verifying') return null;
-    const baseline = rollout.evidence.cursor === null;
-    const weight = rollout.weight / 10_000;
-    this.#answered += 1;
-    const instances = baseline
-      ? []
-      : [
-          ...this.#armBatch('candidate', rollout.rollout, Math.round(requestsPerBatch * weight)),
-          ...(stable === null
-            ? []
-            : this.#armBatch('stable', stable.rollout, Math.round(requestsPerBatch * (1 - weight)))),
-        ];
-    const both =
-      instances.some(({ arm }) => arm === 'candidate') && instances.some(({ arm }) => arm === 'stable');
-    return { atMs: this.now, epoch: 'e1', baseline, instances, ...(both && { metrics: readings }) };
-  }
-
-  #armBatch(arm: 'candidate' | 'stable', rollout: RolloutId, requests: number): readonly InstanceBatch[] {
-    const release = this.#releases.get(rollout);
-    const own = instancesOf(this.#state, rollout);
-    if (release === undefined || own[0] === undefined || requests === 0) return [];
-    const due = (this.#due.get(rollout) ?? 0) + requests * (release.badShare ?? 0.002);
-    this.#due.set(rollout, due % 1);
-    const usual = release.latencyMs ?? 12;
-    const slow = Math.floor(requests / 10);
-    const latency = [
-      [latencyBucket(usual), requests - slow],
-      [latencyBucket(2 * usual), slow],
-    ] as const;
-    const bad = Math.floor(due);
-    const seen = this.#failed;
-    if (arm === 'candidate') this.#failed += bad;
-    const harmed = Math.floor(this.#failed / 5) - Math.floor(seen / 5);
-    return [
-      {
-        instance: own[0].id,
-        arm,
-        requests,
-        bad,
-        clientErrors: 0,
-        ...(release.shielded && arm === 'candidate' && bad > harmed && { shielded: bad - harmed }),
-        latency: latency.filter(([, n]) => n > 0),
-        abandoned: [],
-      },
-    ];
+    });
   }
 }
 
-const readings: readonly MetricReading[] = [
-  { name: cpuPerRequest, kind: 'mean', candidate: 1.9, stable: 1.8 },
-  { name: memoryPerInstance, kind: 'mean', candidate: 81, stable: 80 },
-];
-
-type Omitted<T> = T extends unknown ? Omit<T, 'at' | 'by'> : never;
+/** What users rely on already when a test begins. */
+export function worldWithStable(): MemoryWorld {
+  const world = new MemoryWorld();
+  world.deploy({ unit: 'U-40', version: '1.0.0' });
+  return world;
+}
 
 const canary: Strategy = {
   kind: 'canary',
@@ -284,73 +173,3 @@ const canary: Strategy = {
     { type: 'analyze', bakeMs: 20_000, deadlineMs: 300_000 },
   ],
 };
-
-const limits: RolloutPlan['limits'] = {
-  headBytes: 1,
-  bodyBytes: 0,
-  clientHeadMs: 1,
-  upstreamHeadMs: 1,
-  idleMs: 1,
-  pauseMs: 1,
-  pausedRequests: 1,
-};
-
-function releaseOf({ unit, version }: WorldRelease): Release {
-  const run: Release['run'] = {
-    start: 'node server.js',
-    env: {},
-    secretEnv: [],
-    health: probe,
-    ready: { ...probe, path: '/readyz' },
-    startDeadlineMs: 30_000,
-    drainDeadlineMs: 30_000,
-    smoke: { run: 'node smoke.js', timeoutMs: 60_000, env: {} },
-  };
-  return {
-    service: target.service,
-    version,
-    artifact: digestOfJson(version),
-    config: digestOfJson(run),
-    run,
-    unit: parseUnitId(unit),
-    commit: digestOfJson(`commit of ${version}`).slice(7, 47),
-  };
-}
-
-/** The gates as they are when all is well. */
-export function goodGates({ stable }: TargetState, { unit, version }: WorldRelease): readonly GateResult[] {
-  const held = (gate: string, required: string, observed: string): GateResult => ({
-    gate,
-    holds: true,
-    onFailure: 'block',
-    required,
-    observed,
-    remedy: '',
-  });
-  const digest = digestOfJson(version);
-  return [
-    held('qa-unit', `unit_id: ${unit}`, `QA/QA-Report-${unit}.md says ${unit}`),
-    held('qa-approved', 'status: approved', 'status: approved, written by quinn'),
-    held('qa-artifact', `an approval of ${digest}`, `artifact: ${digest}`),
-    held('artifact', `the bytes of ${digest}`, '12 files, 48213 bytes, unchanged'),
-    held('window', 'an open deployment window and no freeze', 'inside a window'),
-    held('capacity', 'room for 2 more instances', '7.1 GiB free'),
-    held(
-      'environment-healthy',
-      'every stable instance ready',
-      stable === null ? 'first release' : '2 of 2 ready',
-    ),
-    stable === null
-      ? {
-          ...held('restorable', 'a previous version that can be restored', 'a first release has no way back'),
-          holds: false,
-          onFailure: 'warn',
-          remedy: 'Health and smoke judge it; failing it shows the maintenance page.',
-        }
-      : held(
-          'restorable',
-          'a previous version that can be restored',
-          `${stable.release.version}, its artifact unchanged`,
-        ),
-  ];
-}

@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseUnitId, type RolloutId } from '../base/ids.ts';
 import type { GateResult } from '../rollout/gate.ts';
-import { goodGates, MemoryWorld, type WorldRelease } from './memory-world.ts';
+import { goodGates } from './memory-gates.ts';
+import { MemoryWorld, type WorldRelease, worldWithStable } from './memory-world.ts';
 import { blockedPlanText, planText } from './plan-text.ts';
-
-function worldWithStable(): MemoryWorld {
-  const world = new MemoryWorld();
-  world.deploy({ unit: 'U-40', version: '1.0.0' });
-  return world;
-}
 
 function plan(world: MemoryWorld, release: WorldRelease): string {
   const made = world.planOf('R-9' as RolloutId, release);

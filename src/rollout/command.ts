@@ -84,6 +84,10 @@ export type RolloutCommand = { readonly at: number; readonly by: string } & (
   | { readonly type: 'Tick' }
 );
 
+/** A command before it is known who says it, and when. */
+export type Said = Without<RolloutCommand>;
+type Without<T> = T extends unknown ? Omit<T, 'at' | 'by'> : never;
+
 /** A command that the state does not allow is an expected outcome, not an error. */
 export type Decision<Event> =
   | { readonly kind: 'decided'; readonly events: readonly Event[] }

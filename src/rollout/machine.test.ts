@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { defaultAnalysisSettings } from '../analysis/settings.ts';
-import { digestOfJson } from '../base/digest.ts';
-import { parseEnvironmentName, parseServiceName, type RolloutId } from '../base/ids.ts';
-import type { Release } from '../base/release.ts';
-import type { RolloutCommand } from './command.ts';
-import { compileBackSteps, compileSteps, type StepsInput } from './compile-steps.ts';
+import type { InstanceId, RolloutId } from '../base/ids.ts';
+import type { InstanceStatus } from '../base/instance-status.ts';
+import type { RolloutCommand, Said } from './command.ts';
+import type { StepsInput } from './compile-steps.ts';
 import { decide } from './decide.ts';
 import type { RolloutEvent } from './event.ts';
 import type { EvidenceBatch } from './evidence.ts';
 import { evolve } from './evolve.ts';
+import { memoryAnswer } from './memory-answer.ts';
+import { memoryPlan, memoryRelease, memoryTarget } from './memory-plan.ts';
 import type { Migration } from './migration.ts';
 import { type PendingAction, pendingActions } from './pending-actions.ts';
 import type { CommandRole, RolloutPlan } from './plan.ts';
 import { currentStep, emptyTarget, type TargetState } from './state.ts';
 import type { Strategy } from './strategy.ts';
 
-const target = { service: parseServiceName('web'), environment: parseEnvironmentName('production') };
-const probe = { path: '/healthz', intervalMs: 1_000, timeoutMs: 500, successes: 2, failures: 3 };
 const canary: Strategy = {
   kind: 'canary',
   holdbackPercent: 5,
@@ -28,98 +26,24 @@ const canary: Strategy = {
   ],
 };
 
-function release(version: string): Release {
-  const run: Release['run'] = {
-    start: 'node server.js',
-    env: {},
-    secretEnv: [],
-    health: probe,
-    ready: probe,
-    startDeadlineMs: 30_000,
-    drainDeadlineMs: 30_000,
-    smoke: { run: 'node smoke.js', timeoutMs: 60_000, env: {} },
-  };
-  return {
-    service: target.service,
-    version,
-    artifact: digestOfJson(version),
-    config: digestOfJson(run),
-    run,
-    unit: null,
-    commit: null,
-  };
-}
-
-function planFor(
-  state: TargetState,
-  rollout: RolloutId,
-  strategy: Strategy,
-  {
-    migrate = null,
-    stableSmoke = null,
-  }: { migrate?: Migration | null; stableSmoke?: StepsInput['smoke'] } = {},
-): RolloutPlan {
-  const input: StepsInput = {
-    strategy,
-    replicas: 2,
-    hasStable: state.stable !== null,
-    smoke: release('x').run.smoke,
-    stableSmoke,
-    migrate,
-    integrity: migrate === null ? null : { run: 'check', timeoutMs: 1_000, env: {} },
-    approvals: [],
-    soakMs: 1_000,
-    restoreWithinMs: 60_000,
-  };
-  return {
-    rollout,
-    target,
-    kind: 'deploy',
-    release: release(rollout),
-    previous: state.stable?.release ?? null,
-    strategy,
-    replicas: 2,
-    steps: compileSteps(input),
-    backSteps: compileBackSteps(input),
-    migrate,
-    match: [],
-    affinity: { kind: 'none' },
-    limits: {
-      headBytes: 1,
-      bodyBytes: 0,
-      clientHeadMs: 1,
-      upstreamHeadMs: 1,
-      idleMs: 1,
-      pauseMs: 1,
-      pausedRequests: 1,
-    },
-    routing: { listen: '127.0.0.1:0', hosts: [], pathPrefix: '/', probe },
-    analysis: { ...defaultAnalysisSettings, warmupMs: 0 },
-    lowTraffic: 'ask',
-    soakMs: 1_000,
-    rollbackWindowMs: 10_000,
-    restoreWithinMs: 60_000,
-  };
-}
-
 /** A world in which everything that is asked for happens at once, unless `answers` says otherwise. */
 class World {
-  state = emptyTarget(target);
+  state = emptyTarget(memoryTarget);
   readonly events: RolloutEvent[] = [];
   readonly commands: CommandRole[] = [];
   now = 0;
   strategy: Strategy;
   migrate: Migration | null = null;
   smokeOfStable: StepsInput['smoke'] = null;
-  readonly answers: { smoke: boolean; verdict: boolean; crash: boolean; broken?: CommandRole };
+  readonly answers: { verdict: boolean; crash: boolean; broken?: CommandRole };
 
   constructor(strategy: Strategy = canary, answers: Partial<World['answers']> = {}) {
     this.strategy = strategy;
-    this.answers = { smoke: true, verdict: true, crash: false, ...answers };
+    this.answers = { verdict: true, crash: false, ...answers };
   }
 
-  tell(command: Omit<RolloutCommand, 'at' | 'by'> & { by?: string }): void {
-    const decision = decide(this.state, { by: 'ada', ...command, at: this.now } as RolloutCommand);
+  tell(command: Said): void {
+    const decision = decide(this.state, { ...command, at: this.now, by: 'ada' } as RolloutCommand);
     if (decision.kind === 'refused') return;
     this.events.push(...decision.events);
     this.state = decision.events.reduce(evolve, this.state);
@@ -130,13 +54,14 @@ class World {
   }
 
   request(rollout: string, onConflict: 'refuse' | 'queue' | 'supersede' = 'refuse'): void {
-    this.tell({
-      type: 'RequestRollout',
-      rollout: rollout as RolloutId,
-      unit: null,
-      onConflict,
-      blockedBy: [],
-    } as never);
+    const asked = { type: 'RequestRollout', unit: null, onConflict, blockedBy: [] } as const;
+    this.tell({ ...asked, rollout: rollout as RolloutId });
+  }
+
+  /** What the runtime shows of an instance by itself. */
+  see(instance: string, status: InstanceStatus, reason: string | null = null): void {
+    const address = status === 'ready' || status === 'unready' ? '127.0.0.1:1' : null;
+    this.tell({ type: 'RecordInstance', instance: instance as InstanceId, status, address, reason });
   }
 
   /** Performs the first pending action; false when nothing is pending. */
@@ -144,7 +69,7 @@ class World {
     const judged = currentStep(this.state.rollout)?.type === 'analyze';
     const action = pendingActions(this.state).find(({ type }) => type !== 'judge' || judged);
     if (action === undefined) return false;
-    this.perform(action);
+    this.tell(this.answerTo(action));
     return true;
   }
 
@@ -156,50 +81,11 @@ class World {
     for (let steps = 0; this.step(); steps += 1) assert.ok(steps < bound, 'the rollout does not end');
   }
 
-  perform(action: PendingAction): void {
-    this.tell(this.answerTo(action) as never);
-  }
-
-  answerTo(action: PendingAction): object {
+  answerTo(action: PendingAction): Said {
     switch (action.type) {
       case 'verify': {
-        const plan = planFor(this.state, action.rollout, this.strategy, {
-          migrate: this.migrate,
-          stableSmoke: this.smokeOfStable,
-        });
-        return { type: 'RecordVerification', rollout: action.rollout, gates: [], plan };
-      }
-      case 'apply-routes':
-        return { type: 'RecordRoutes', version: action.routes.version };
-      case 'ensure-instance': {
-        const status = this.answers.crash && this.state.stable !== null ? 'crash-looping' : 'ready';
-        const address = status === 'ready' ? '127.0.0.1:1' : null;
-        return {
-          type: 'RecordInstance',
-          instance: action.instance,
-          status,
-          address,
-          reason: null,
-        };
-      }
-      case 'drain-instance':
-        return { type: 'RecordDrained', instance: action.instance, cutOff: 0 };
-      case 'stop-instance':
-        return { type: 'RecordStopped', instance: action.instance };
-      case 'run-command': {
-        const { rollout, phase, index, role } = action;
-        this.commands.push(role);
-        const fails = (role === 'smoke' && !this.answers.smoke) || role === this.answers.broken;
-        const ok = this.state.stable === null || !fails;
-        return {
-          type: 'RecordCommand',
-          rollout,
-          phase,
-          index,
-          ok,
-          output: '',
-          durationMs: 1,
-        };
+        const { rollout } = action;
+        return { type: 'RecordVerification', rollout, gates: [], plan: this.planFor(rollout) };
       }
       case 'judge': {
         const arm = { clientErrors: 0, latency: [], abandoned: [] };
@@ -216,21 +102,50 @@ class World {
         };
         return { type: 'RecordBatch', rollout: action.rollout, batch };
       }
-      case 'verify-artifact':
-        return { type: 'RecordPlaced', rollout: action.rollout, holds: true, observed: 'unchanged' };
-      case 'preserve-evidence':
-        return { type: 'RecordEvidence', location: 'evidence/' };
-      case 'verify-stable':
-        return { type: 'RecordRestoration', holds: true, observed: 'as before' };
       case 'tick':
         this.now = Math.max(this.now, action.at);
         return { type: 'Tick' };
+      default:
+        return this.spoiled(memoryAnswer(action), action);
     }
+  }
+
+  /** What goes wrong goes wrong for the candidate only: the first release is brought in by good answers. */
+  spoiled(good: Said, action: PendingAction): Said {
+    if (action.type === 'run-command') this.commands.push(action.role);
+    if (this.state.stable === null) return good;
+    if (good.type === 'RecordInstance' && this.answers.crash) {
+      return { ...good, status: 'crash-looping', address: null };
+    }
+    if (good.type !== 'RecordCommand' || action.type !== 'run-command') return good;
+    return { ...good, ok: action.role !== this.answers.broken };
+  }
+
+  planFor(rollout: RolloutId): RolloutPlan {
+    return memoryPlan(this.state, {
+      rollout,
+      release: memoryRelease(rollout),
+      strategy: this.strategy,
+      migrate: this.migrate,
+      stableSmoke: this.smokeOfStable,
+      soakMs: 1_000,
+      rollbackWindowMs: 10_000,
+    });
   }
 
   endings(): string[] {
     return this.events.flatMap((event) => (event.type === 'RolloutEnded' ? [event.ending] : []));
   }
+}
+
+/** A second rollout whose candidate has users already. */
+function halfWay(): World {
+  const world = new World();
+  world.request('R-1');
+  world.run();
+  world.request('R-2');
+  world.until(({ rollout }) => rollout?.phase === 'forward' && rollout.hadTraffic);
+  return world;
 }
 
 describe('a rollout', () => {
@@ -308,11 +223,11 @@ describe('a rollout', () => {
     world.request('R-1');
     world.until((state) => currentStep(state.rollout)?.type === 'soak' && state.rollout?.phase === 'forward');
     world.now += 60_100;
-    world.tell({ type: 'RecordClockJump', byMs: 60_000 } as never);
-    world.tell({ type: 'Tick' } as never);
+    world.tell({ type: 'RecordClockJump', byMs: 60_000 });
+    world.tell({ type: 'Tick' });
     assert.equal(currentStep(world.state.rollout)?.type, 'soak');
     world.now += 900;
-    world.tell({ type: 'Tick' } as never);
+    world.tell({ type: 'Tick' });
     assert.notEqual(currentStep(world.state.rollout)?.type, 'soak');
   });
 
@@ -322,12 +237,12 @@ describe('a rollout', () => {
     world.run();
     const { version } = world.state.routes.requested ?? { version: 0 };
     const { losses } = world.state.routes;
-    world.tell({ type: 'RecordLostRoutes', version: 0 } as never);
+    world.tell({ type: 'RecordLostRoutes', version: 0 });
     const [again] = pendingActions(world.state);
     assert.equal(again?.id, `routes-${version}-again-1`, 'another action than the one under way');
-    world.tell({ type: 'RecordRoutes', version, losses } as never);
+    world.tell({ type: 'RecordRoutes', version, losses });
     assert.deepEqual(pendingActions(world.state)[0], again);
-    world.tell({ type: 'RecordRoutes', version, losses: losses + 1 } as never);
+    world.tell({ type: 'RecordRoutes', version, losses: losses + 1 });
     assert.equal(world.state.routes.acknowledged, version);
   });
 
@@ -337,9 +252,9 @@ describe('a rollout', () => {
     world.run();
     const { requested } = world.state.routes;
     assert.ok(requested !== null);
-    world.tell({ type: 'RecordUnknownRoutes', version: requested.version } as never);
+    world.tell({ type: 'RecordUnknownRoutes', version: requested.version });
     assert.deepEqual(pendingActions(world.state), [], 'that one is known');
-    world.tell({ type: 'RecordUnknownRoutes', version: 40 } as never);
+    world.tell({ type: 'RecordUnknownRoutes', version: 40 });
     const routes = { ...requested, version: 41 };
     assert.deepEqual(pendingActions(world.state), [{ id: 'routes-41', type: 'apply-routes', routes }]);
     world.run();
@@ -354,11 +269,11 @@ describe('a rollout', () => {
     }
     const asked = { type: 'RequestRollout', unit: null, onConflict: 'refuse', blockedBy: [] } as const;
     world.strategy = { kind: 'blue-green', steps: [{ type: 'pause', durationMs: null }] };
-    world.tell({ ...asked, rollout: 'R-3' as RolloutId, backTo: 'R-1' as RolloutId } as never);
+    world.tell({ ...asked, rollout: 'R-3' as RolloutId, backTo: 'R-1' as RolloutId });
     world.until((state) => currentStep(state.rollout)?.type === 'pause');
     assert.equal(world.state.instances['R-1-1' as never]?.rollout, 'R-3');
     assert.deepEqual(world.state.standby, []);
-    world.tell({ type: 'Abort', reason: 'no' } as never);
+    world.tell({ type: 'Abort', reason: 'no' });
     world.until((state) => state.rollout === null);
     assert.deepEqual(
       world.state.standby.map(({ rollout }) => rollout),
@@ -366,7 +281,7 @@ describe('a rollout', () => {
     );
     assert.equal(world.state.instances['R-1-1' as never]?.rollout, 'R-1');
     world.strategy = { kind: 'blue-green', steps: [] };
-    world.tell({ ...asked, rollout: 'R-4' as RolloutId, backTo: 'R-1' as RolloutId } as never);
+    world.tell({ ...asked, rollout: 'R-4' as RolloutId, backTo: 'R-1' as RolloutId });
     world.until((state) => state.rollout === null);
     assert.deepEqual(world.endings(), ['succeeded', 'succeeded', 'aborted', 'succeeded']);
     assert.deepEqual(Object.keys(world.state.instances).sort(), ['R-1-1', 'R-1-2', 'R-2-1', 'R-2-2']);
@@ -387,12 +302,8 @@ describe('a rollout', () => {
   });
 
   it('keeps every instance while no router acknowledges an abort', () => {
-    const world = new World();
-    world.request('R-1');
-    world.run();
-    world.request('R-2');
-    while (world.state.rollout?.phase !== 'forward' || !world.state.rollout.hadTraffic) world.step();
-    world.tell({ type: 'Abort', reason: 'second thoughts' } as never);
+    const world = halfWay();
+    world.tell({ type: 'Abort', reason: 'second thoughts' });
     const actions = pendingActions(world.state).map(({ type }) => type);
     assert.deepEqual(actions, ['apply-routes', 'tick']);
     assert.equal(Object.keys(world.state.instances).length, 3);
@@ -401,12 +312,8 @@ describe('a rollout', () => {
   });
 
   it('calls a person once when the service is not restored in time', () => {
-    const world = new World();
-    world.request('R-1');
-    world.run();
-    world.request('R-2');
-    while (world.state.rollout?.phase !== 'forward' || !world.state.rollout.hadTraffic) world.step();
-    world.tell({ type: 'Abort', reason: 'second thoughts' } as never);
+    const world = halfWay();
+    world.tell({ type: 'Abort', reason: 'second thoughts' });
     world.now += 60_000;
     world.tell({ type: 'Tick' });
     world.tell({ type: 'Tick' });
@@ -418,12 +325,8 @@ describe('a rollout', () => {
       ['signal-security', 'vulnerability'],
       ['signal-integrity', 'data-integrity'],
     ] as const) {
-      const world = new World();
-      world.request('R-1');
-      world.run();
-      world.request('R-2');
-      while (world.state.rollout?.phase !== 'forward' || !world.state.rollout.hadTraffic) world.step();
-      world.tell({ type: 'TakeBack', code, message: 'seen outside' } as never);
+      const world = halfWay();
+      world.tell({ type: 'TakeBack', code, message: 'seen outside' });
       world.run();
       assert.deepEqual(world.endings(), ['succeeded', 'rolled-back']);
       assert.deepEqual(world.occasions(), [occasion]);
@@ -434,7 +337,7 @@ describe('a rollout', () => {
     const world = new World();
     world.request('R-1');
     world.run();
-    world.tell({ type: 'OpenIncident', signal: 'security', title: 'a token leaks' } as never);
+    world.tell({ type: 'OpenIncident', signal: 'security', title: 'a token leaks' });
     assert.equal(world.state.incidents[0]?.severity, 'critical');
     assert.deepEqual(world.occasions(), ['vulnerability']);
   });
@@ -454,7 +357,8 @@ describe('what the simulator found', () => {
       ['R-3'],
     );
     const [open] = world.state.incidents;
-    world.tell({ type: 'ResolveIncident', incident: open?.id, reason: 'found' } as never);
+    assert.ok(open !== undefined);
+    world.tell({ type: 'ResolveIncident', incident: open.id, reason: 'found' });
     assert.equal(world.state.rollout?.rollout, 'R-3');
   });
 
@@ -479,32 +383,28 @@ describe('what the simulator found', () => {
     world.run();
     world.request('R-2');
     while (currentStep(world.state.rollout)?.type !== 'soak') world.step();
-    world.tell({ type: 'Abort', reason: 'second thoughts' } as never);
+    world.tell({ type: 'Abort', reason: 'second thoughts' });
     while (currentStep(world.state.rollout)?.type !== 'restart-stable') world.step();
-    const lost = { status: 'failed', address: null, reason: 'its bytes were changed' };
-    world.tell({ type: 'RecordInstance', instance: 'R-1-1', ...lost } as never);
+    world.see('R-1-1', 'failed', 'its bytes were changed');
     world.run();
     assert.deepEqual(world.endings(), ['succeeded', 'aborted']);
     assert.deepEqual(world.occasions(), ['rollback-failed']);
   });
 
   /** A second rollout whose only instances are gone when its soak is over. */
-  function soaking(): { world: World; die: (then: string) => void } {
+  function soaking(): { world: World; die: (then: InstanceStatus) => void } {
     const world = new World({ kind: 'blue-green', steps: [] });
     world.request('R-1');
     world.run();
     world.request('R-2');
     while (currentStep(world.state.rollout)?.type !== 'soak' || !world.state.rollout) world.step();
-    const tell = (status: string) => {
-      for (const instance of ['R-2-1', 'R-2-2']) {
-        const address = status === 'restarting' ? null : '127.0.0.1:1';
-        world.tell({ type: 'RecordInstance', instance, status, address, reason: null } as never);
-      }
+    const tell = (status: InstanceStatus) => {
+      for (const instance of ['R-2-1', 'R-2-2']) world.see(instance, status);
     };
-    const die = (then: string) => {
+    const die = (then: InstanceStatus) => {
       tell('restarting');
       world.now += 5_000;
-      world.tell({ type: 'Tick' } as never);
+      world.tell({ type: 'Tick' });
       assert.equal(world.state.stable?.rollout, 'R-1');
       tell(then);
     };
@@ -542,15 +442,14 @@ describe('whatever is asked in whatever order', () => {
       if (one === 'step') world.step();
       else if (one === 'request') world.request(`R-${++number}`);
       else if (one === 'queue' || one === 'supersede') world.request(`R-${++number}`, one);
-      else if (one === 'lose-routes') world.tell({ type: 'RecordLostRoutes', version: 0 } as never);
+      else if (one === 'lose-routes') world.tell({ type: 'RecordLostRoutes', version: 0 });
       else if (one === 'find-routes') {
         const version = (world.state.routes.requested?.version ?? 0) + 3;
-        world.tell({ type: 'RecordUnknownRoutes', version } as never);
+        world.tell({ type: 'RecordUnknownRoutes', version });
       } else if (one === 'die') {
         const [instance] = Object.keys(world.state.instances);
-        const dead = { status: 'restarting', address: null, reason: 'killed' };
-        if (instance !== undefined) world.tell({ type: 'RecordInstance', instance, ...dead } as never);
-      } else world.tell({ type: one, reason: 'because' } as never);
+        if (instance !== undefined) world.see(instance, 'restarting', 'killed');
+      } else world.tell({ type: one, reason: 'because' } as Said);
     }
   }
 
@@ -559,7 +458,7 @@ describe('whatever is asked in whatever order', () => {
       fc.property(fc.constantFrom(...strategies), fc.array(move, { maxLength: 120 }), (strategy, moves) => {
         const world = new World(strategy);
         play(world, moves);
-        assert.deepEqual(world.events.reduce(evolve, emptyTarget(target)), world.state);
+        assert.deepEqual(world.events.reduce(evolve, emptyTarget(memoryTarget)), world.state);
         checkLaws(world.events);
       }),
       { numRuns: 400 },
@@ -571,11 +470,8 @@ describe('whatever is asked in whatever order', () => {
       fc.property(fc.constantFrom(...strategies), fc.array(move, { maxLength: 60 }), (strategy, moves) => {
         const world = new World(strategy);
         play(world, moves);
-        for (const instance of Object.values(world.state.instances)) {
-          const healed = { status: 'ready', address: '127.0.0.1:1', reason: null };
-          world.tell({ type: 'RecordInstance', instance: instance.id, ...healed } as never);
-        }
-        world.tell({ type: 'Resume' } as never);
+        for (const instance of Object.keys(world.state.instances)) world.see(instance, 'ready');
+        world.tell({ type: 'Resume' });
         world.run(2_000);
         assert.equal(world.state.rollout, null);
         assert.deepEqual(world.state.queue, []);
@@ -586,7 +482,7 @@ describe('whatever is asked in whatever order', () => {
 
   /** Law 4 and 5 on the events alone: tables name ready instances, and stopping follows acknowledging and draining. */
   function checkLaws(events: readonly RolloutEvent[]): void {
-    let state = emptyTarget(target);
+    let state = emptyTarget(memoryTarget);
     for (const event of events) {
       if (event.type === 'RoutesRequested') {
         for (const { instance } of [...event.routes.stable, ...event.routes.candidate]) {
