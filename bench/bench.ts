@@ -5,6 +5,11 @@ export interface BenchResult {
   /** What is asked of each figure, as `<= 0.01`. */
   readonly required: Readonly<Record<string, string>>;
   readonly ok: boolean;
+  /**
+   * What this machine lacks to compare with, so that some figures are null. Left out where nothing is lacking, and where a
+   * figure that could be measured misses what is asked.
+   */
+  readonly noPeer?: string;
   /** What was measured, the limit and what was asked, for people. */
   readonly lines: readonly string[];
 }
@@ -16,14 +21,20 @@ export interface Requirement {
   readonly limit: number;
 }
 
-/** Judges the figures, and adds one line for each to what was measured. */
-export function resultOf(requirements: readonly Requirement[], measured: readonly string[]): BenchResult {
+/** Judges the figures, and adds one line for each to what was measured. `lacking`: the peer that is not here, null for none. */
+export function resultOf(
+  requirements: readonly Requirement[],
+  measured: readonly string[],
+  lacking: string | null = null,
+): BenchResult {
+  const excused = lacking !== null && requirements.every((one) => one.value === null || isMet(one));
   return {
     figures: Object.fromEntries(requirements.map(({ key, value }) => [key, value])),
     required: Object.fromEntries(
       requirements.map(({ key, relation, limit }) => [key, `${relation} ${limit}`]),
     ),
     ok: requirements.every(isMet),
+    ...(excused && { noPeer: lacking }),
     lines: [...measured, '', ...requirements.map(line)],
   };
 }

@@ -12,6 +12,15 @@ export async function cpuMs(pid: number): Promise<number> {
   return times.reduce((sum, one) => sum + one, 0);
 }
 
+/**
+ * How long its first thread had something to do, ms: it ran, or was ready to while others had the core. Taken twice, the
+ * difference says whether a process was kept busy, however busy the machine is otherwise.
+ */
+export async function busyMs(pid: number): Promise<number> {
+  const [ran, waited] = (await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ');
+  return (Number(ran) + Number(waited)) / 1e6;
+}
+
 /** Its proportional share of what it has in memory, KiB: pages that several processes use are divided between them. */
 export async function pssKb(pid: number): Promise<number> {
   return field(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss');
