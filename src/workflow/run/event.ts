@@ -18,6 +18,10 @@ export type RunEvent =
       readonly group: string;
       readonly judgements: readonly Judgement[];
     }
+  /** It had come to a halt, and begins again with what is left of it. */
+  | { readonly type: 'GroupReopened'; readonly group: string }
+  /** It holds the floor from here on. */
+  | { readonly type: 'GroupStarted'; readonly group: string; readonly at: number }
   | { readonly type: 'SnapshotTaken'; readonly group: string; readonly digest: string }
   /** The intent: from here on something may have been done. */
   | { readonly type: 'StepStarted'; readonly step: string; readonly attempt: number; readonly at: number }
@@ -73,7 +77,9 @@ export type RunEvent =
   | {
       readonly type: 'FailureHandled';
       readonly group: string;
-      readonly step: string;
+      /** Null: its steps are done, and what it must show as a whole does not hold. */
+      readonly step: string | null;
+      readonly reason: string;
       readonly actions: readonly FailureAction[];
     }
   | {
@@ -108,6 +114,8 @@ export type RunEvent =
     }
   | { readonly type: 'GroupSucceeded'; readonly group: string; readonly at: number }
   | { readonly type: 'GroupUnproven'; readonly group: string; readonly reason: string; readonly at: number }
+  /** What it needs from others is not there; it is looked for again on `Resume`. */
+  | { readonly type: 'GroupBlocked'; readonly group: string; readonly reason: string; readonly at: number }
   | { readonly type: 'GroupFailed'; readonly group: string; readonly reason: string; readonly at: number }
   | {
       readonly type: 'ConcernRaised';
