@@ -14,6 +14,9 @@ export interface Clock {
   after(delayMs: number, callback: () => void): Cancel;
 }
 
+/** Wall clocks are put right by less than that all the time. */
+export const clockSlackMs = 1_000;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),

@@ -1,7 +1,4 @@
-import type { Clock } from '../base/clock.ts';
-
-/** Clocks are put right by less than that all the time. */
-export const clockSlackMs = 1_000;
+import { type Clock, clockSlackMs } from '../base/clock.ts';
 
 /** Notices when the wall clock was set forward, by comparing it with the one that measures durations. */
 export class ClockJumps {

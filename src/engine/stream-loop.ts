@@ -1,7 +1,7 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, clockSlackMs } from '../base/clock.ts';
 import { SluiceError } from '../base/sluice-error.ts';
 import type { Journal, JournalEvent, Lease } from '../journal/journal.ts';
-import { ClockJumps, clockSlackMs } from './clock-jumps.ts';
+import { ClockJumps } from './clock-jumps.ts';
 
 /** What every command says beside what it asks for: when, and who. */
 export interface LoopCommand {

@@ -1,5 +1,6 @@
 import { metricLevel, metricLogE } from '../analysis/metric-process.ts';
 import { formatDuration } from '../base/duration.ts';
+import { hasEnded } from '../base/instance-status.ts';
 import type { PlanStep } from '../rollout/plan.ts';
 import { clip } from './markdown.ts';
 import { eValue, latencyText, number, percent, quantileMs, rateText } from './numbers.ts';
@@ -44,7 +45,7 @@ function healthCheck({ plan, events, rollout, reason }: RolloutStory): Check {
     event.type === 'InstanceObserved' && asked.includes(event.instance) ? [event] : [],
   );
   const ready = new Set(seen.filter(({ status }) => status === 'ready').map(({ instance }) => instance));
-  const lost = seen.find(({ status }) => status === 'crash-looping' || status === 'failed');
+  const lost = seen.find(({ status }) => hasEnded(status));
   const sick = reason?.code === 'health-failed' ? reason.message : null;
   const trouble =
     sick ?? (lost === undefined ? null : `${lost.instance} ${lost.status}: ${lost.reason ?? ''}`);

@@ -95,9 +95,9 @@ export interface Instance {
   readonly status: InstanceStatus;
   readonly address: string | null;
   readonly reason: string | null;
-  /** The first table version without it; null while it may serve. */
   /** How often it was ready and then was not. */
   readonly lapses: number;
+  /** The first table version without it; null while it may serve. */
   readonly retiredAt: number | null;
   readonly drained: boolean;
   /** How often it was seen to begin anew after its end. */
