@@ -14,7 +14,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   rollout: ['base', 'analysis'],
   policy: ['base', 'rollout'],
   incident: ['base', 'analysis'],
-  workflow: ['base'],
+  workflow: ['base', 'config'],
   config: ['base', 'analysis', 'rollout', 'policy', 'ports'],
   journal: ['base', 'disk'],
   ports: ['base', 'disk', 'router'],
