@@ -5,7 +5,7 @@ import { sleep } from '../base/clock.ts';
 import { targetId } from '../base/ids.ts';
 import type { MetricConfig } from '../config/config.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
-import { difference, sum } from '../rollout/evidence.ts';
+import { difference, nothing, sum } from '../rollout/evidence.ts';
 import type { PendingAction } from '../rollout/pending-actions.ts';
 import { instancesOf, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
@@ -34,7 +34,7 @@ export async function verifyStable(
   let look: Look = { holds: false, observed: 'nothing was seen yet' };
   while (!context.signal.aborted) {
     const waited = parts.clock.monotonicMs() - start;
-    const now = difference(await served(parts, context.state()), before);
+    const now = since(before, await served(parts, context.state()));
     look = lookAt(context.state(), now, waited >= quietMs);
     if (look.holds) look = await lookAtFigures(parts, metrics, context.state(), look);
     if (look.holds || waited > deadlineMs) break;
@@ -96,13 +96,23 @@ async function lookAtFigures(
   };
 }
 
-/** Everything that stable's instances ever answered, as the router counts it. */
-async function served(parts: ControllerParts, state: TargetState): Promise<ArmBatch> {
+/** What stable's instances answered in the present epoch of the router. */
+interface Served {
+  readonly epoch: string;
+  readonly counts: ArmBatch;
+}
+
+async function served(parts: ControllerParts, state: TargetState): Promise<Served> {
   const { target, stable } = state;
-  const { instances } = await parts.traffic.counts(targetId(target));
+  const { epoch, instances } = await parts.traffic.counts(targetId(target));
   const generationOf = ({ instance, generation }: (typeof instances)[number]) =>
     state.instances[instance]?.rollout ?? generation;
-  return sum(instances.filter((one) => generationOf(one) === stable?.rollout));
+  return { epoch, counts: sum(instances.filter((one) => generationOf(one) === stable?.rollout)) };
+}
+
+/** A router that began anew counts from zero: all that it counted came after. */
+function since(before: Served, now: Served): ArmBatch {
+  return difference(now.counts, now.epoch === before.epoch ? before.counts : nothing);
 }
 
 function rounded(value: number): string {
