@@ -1,10 +1,9 @@
 import { unreachable } from '../base/invariant.ts';
 import type { Affinity, MatchRule } from '../base/route-table.ts';
-import type { Strategy, StrategyKind, StrategyStep } from '../rollout/strategy.ts';
+import { type Strategy, type StrategyKind, type StrategyStep, strategyKinds } from '../rollout/strategy.ts';
 import type { Cursor } from './cursor.ts';
 import { fillCommand } from './fill-service.ts';
 
-const kinds = ['canary', 'blue-green', 'rolling', 'ab', 'recreate'] as const;
 const belongsTo: Readonly<Record<string, readonly StrategyKind[]>> = {
   steps: ['canary', 'blue-green'],
   holdback: ['canary'],
@@ -18,7 +17,7 @@ const belongsTo: Readonly<Record<string, readonly StrategyKind[]>> = {
 };
 
 export function fillStrategy(at: Cursor, otherwise: StrategyKind): Strategy {
-  const kind = (at.isMap ? at.key('kind') : at.as('kind')).choice(kinds, otherwise);
+  const kind = (at.isMap ? at.key('kind') : at.as('kind')).choice(strategyKinds, otherwise);
   for (const key of at.keys()) {
     const owners = belongsTo[key];
     if (!owners || owners.includes(kind)) continue;

@@ -1,3 +1,4 @@
+import { strategyKinds } from '../rollout/strategy.ts';
 import {
   channel,
   command,
@@ -71,13 +72,12 @@ const step: Schema = {
   'x-expects': 'analyze, pause, or one of { setWeight }, { analyze }, { pause }, { approve }, { run }',
 };
 
-const kinds = ['canary', 'blue-green', 'rolling', 'ab', 'recreate'] as const;
 const strategy: Schema = {
   anyOf: [
-    oneOf(...kinds),
+    oneOf(...strategyKinds),
     record(
       {
-        kind: described(oneOf(...kinds), 'Which strategy.'),
+        kind: described(oneOf(...strategyKinds), 'Which strategy.'),
         steps: described(
           listOf(step),
           'canary, blue-green: what happens in order. Default for canary: 5, 25 and 50 %, each with analyze; for blue-green none.',
@@ -109,7 +109,7 @@ const strategy: Schema = {
       { required: ['kind'] },
     ),
   ],
-  'x-expects': `one of ${kinds.join(', ')}, or { kind, … }`,
+  'x-expects': `one of ${strategyKinds.join(', ')}, or { kind, … }`,
 };
 
 const clockTime: Schema = {

@@ -5,27 +5,42 @@ import type { Affinity, MatchRule } from '../base/route-table.ts';
 export type Strategy =
   | {
       readonly kind: 'canary';
-      readonly steps: readonly StrategyStep[] /** Share kept on stable until the soak ends, per cent. Default 5. */;
+      readonly steps: readonly StrategyStep[];
+      /** Share kept on stable until the soak ends, per cent. Default 5. */
       readonly holdbackPercent: number;
     }
   | {
-      readonly kind: 'blue-green' /** Steps between the smoke test on the preview and the switch; default none. */;
+      readonly kind: 'blue-green';
+      /** Steps between the smoke test on the preview and the switch; default none. */
       readonly steps: readonly StrategyStep[];
     }
   | {
-      readonly kind: 'rolling' /** Instances replaced at once. Default 1. */;
-      readonly batch: number /** Watched after each batch. */;
+      readonly kind: 'rolling';
+      /** Instances replaced at once. Default 1. */
+      readonly batch: number;
+      /** Watched after each batch. */
       readonly bakeMs: number;
     }
   | {
       readonly kind: 'ab';
-      readonly match: readonly MatchRule[] /** Share of unmatched requests, per cent. Default 50 without rules, 0 with. */;
+      readonly match: readonly MatchRule[];
+      /** Share of unmatched requests, per cent. Default 50 without rules, 0 with. */
       readonly weightPercent: number;
       readonly affinity: Affinity;
-      readonly durationMs: number /** Name of a metric, or `errors`. */;
+      readonly durationMs: number;
+      /** Name of a metric, or `errors`. */
       readonly goal: string;
     }
   | { readonly kind: 'recreate' };
+
+/** Every kind there is, in the order in which people are shown them. */
+export const strategyKinds = [
+  'canary',
+  'blue-green',
+  'rolling',
+  'ab',
+  'recreate',
+] as const satisfies readonly Strategy['kind'][];
 
 export type StrategyKind = Strategy['kind'];
 
@@ -33,12 +48,15 @@ export type StrategyKind = Strategy['kind'];
 export type StrategyStep =
   | { readonly type: 'setWeight'; readonly weightPercent: number }
   | {
-      readonly type: 'analyze' /** At least this long, however safe it looks. */;
-      readonly bakeMs: number /** Then inconclusive, and the low-traffic policy decides. */;
+      readonly type: 'analyze';
+      /** At least this long, however safe it looks. */
+      readonly bakeMs: number;
+      /** Then inconclusive, and the low-traffic policy decides. */
       readonly deadlineMs: number;
     }
   | {
-      readonly type: 'pause' /** Null: until somebody resumes or promotes. */;
+      readonly type: 'pause';
+      /** Null: until somebody resumes or promotes. */
       readonly durationMs: number | null;
     }
   | { readonly type: 'approve'; readonly roles: readonly string[] }
