@@ -5,6 +5,7 @@ import type { Measurement } from '../ports/metrics/port.ts';
 import { isCompared } from '../rollout/plan.ts';
 import { currentStep, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { metricEnv } from './metric-env.ts';
 import { growthReadings, saturationReadings, type Usage, usageOf } from './saturation.ts';
 
 const saturationMs = 20_000;
@@ -74,15 +75,7 @@ export class MetricAskers {
   }
 
   #measure({ source, maxAgeMs }: MetricConfig, arm: 'candidate' | 'stable'): Promise<Measurement> {
-    const { target, rollout, stable } = this.#asking.state();
-    const going = rollout === null || rollout.phase === 'verifying' ? null : rollout.plan.release;
-    const release = arm === 'candidate' ? going : (stable?.release ?? null);
-    const env = {
-      SLUICE_ARM: arm,
-      SLUICE_VERSION: release?.version ?? '',
-      SLUICE_ENVIRONMENT: target.environment,
-      SLUICE_SERVICE: target.service,
-    };
+    const env = metricEnv(this.#asking.state(), arm);
     return this.#parts.metrics.measure(source, { env, maxAgeMs, at: this.#parts.clock.now() });
   }
 

@@ -1,6 +1,7 @@
 import { type IncidentId, parseTargetId, parseUnitId, type TargetId } from '../base/ids.ts';
 import { SluiceError } from '../base/sluice-error.ts';
 import type { Said } from '../rollout/command.ts';
+import { isUrgent } from '../rollout/escalation.ts';
 import type { Done, EngineApi, SignalAnswer } from './api.ts';
 import { type Asking, type Params, paperworkFor } from './asking.ts';
 import { permit } from './entitlement.ts';
@@ -66,8 +67,7 @@ export class Requests
     }
     await tell({ type: 'OpenIncident', signal: kind, title: message });
     const [warm] = standby;
-    const urgent = kind === 'security' || kind === 'integrity' || kind === 'outage';
-    if (!urgent || warm === undefined || rollout !== null) return { done: true, rollback: null };
+    if (!isUrgent(kind) || warm === undefined || rollout !== null) return { done: true, rollback: null };
     return { done: true, rollback: await this.#rollbacks.goBackTo(loop, warm, {}) };
   }
 

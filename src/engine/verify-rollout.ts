@@ -10,7 +10,7 @@ import type { RolloutStory } from '../report/rollout-story.ts';
 import type { GateResult } from '../rollout/gate.ts';
 import type { Migration } from '../rollout/migration.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
-import type { Serving, TargetState } from '../rollout/state.ts';
+import { instancesOf, type Serving, type TargetState } from '../rollout/state.ts';
 import type { Waivers } from '../rollout/waivers.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { makePlan } from './make-plan.ts';
@@ -158,9 +158,10 @@ async function capacityGate(
   );
 }
 
-function healthGate({ stable, instances }: TargetState): GateResult {
+function healthGate(state: TargetState): GateResult {
+  const { stable } = state;
   if (stable === null) return gate('environment-healthy', true, 'a healthy environment', 'first release', '');
-  const own = Object.values(instances).filter(({ rollout }) => rollout === stable.rollout);
+  const own = instancesOf(state, stable.rollout);
   const ready = own.filter(({ status }) => status === 'ready').length;
   return gate(
     'environment-healthy',

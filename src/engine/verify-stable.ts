@@ -9,6 +9,7 @@ import { difference, nothing, sum } from '../rollout/evidence.ts';
 import type { PendingAction } from '../rollout/pending-actions.ts';
 import { instancesOf, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { metricEnv } from './metric-env.ts';
 
 const lookMs = 100;
 /** Requests after which their outcome says something. */
@@ -64,16 +65,12 @@ function lookAt(state: TargetState, now: ArmBatch, quiet: boolean): Look {
 async function lookAtFigures(
   parts: ControllerParts,
   metrics: readonly MetricConfig[],
-  { target, rollout, stable }: TargetState,
+  state: TargetState,
   look: Look,
 ): Promise<Look> {
+  const { rollout } = state;
   if (rollout === null || rollout.phase === 'verifying') return look;
-  const env = {
-    SLUICE_ARM: 'stable',
-    SLUICE_VERSION: stable?.release.version ?? '',
-    SLUICE_ENVIRONMENT: target.environment,
-    SLUICE_SERVICE: target.service,
-  };
+  const env = metricEnv(state, 'stable');
   const looks = metrics
     .filter(({ kind }) => kind === 'mean')
     .map(async ({ name, source, maxAgeMs, direction }): Promise<Look | null> => {

@@ -1,7 +1,8 @@
 import type { Verdict } from '../analysis/analysis.ts';
 import type { RolloutEvent } from './event.ts';
 import { verdictOn } from './evidence.ts';
-import { currentStep, type Going, instancesOf, type TargetState } from './state.ts';
+import { currentStep, instancesOf, type TargetState } from './state.ts';
+import type { Running } from './step-progress.ts';
 
 /**
  * What a fresh measurement means for the rollout. Called with each measurement and never without: what is missing or stale
@@ -28,7 +29,7 @@ export function conclude(state: TargetState, at: number): readonly RolloutEvent[
 /** The deadline passed without a verdict: the low-traffic policy decides. */
 function whenLate(
   state: TargetState,
-  rollout: Going & { readonly rollout: string },
+  rollout: Running,
   {
     waited,
     deadlineMs,
@@ -51,7 +52,7 @@ function whenLate(
     case 'refuse':
       return [{ type: 'VerdictReached', ok: false, observed }];
     case 'promote-on-health': {
-      const own = instancesOf(state, rollout.rollout as never);
+      const own = instancesOf(state, rollout.rollout);
       // One that was not ready for a while was not healthy, however it looks just now.
       const healthy = own.length > 0 && own.every(({ status, lapses }) => status === 'ready' && lapses === 0);
       return healthy

@@ -3,7 +3,7 @@ import { unreachable } from '../base/invariant.ts';
 import { advance } from './advance.ts';
 import { type Answer, decided, type Of, refused } from './answer.ts';
 import type { RolloutCommand } from './command.ts';
-import { escalationOf } from './escalation.ts';
+import { escalationOf, isUrgent } from './escalation.ts';
 import type { RolloutEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { blockingGates } from './gate.ts';
@@ -214,8 +214,7 @@ function signalled({ stable }: TargetState, { signal, title, at }: Of<'OpenIncid
   }
   const { rollout } = stable;
   const id = `INC-${rollout}-${signal}-${at.toString(36)}` as IncidentId;
-  const severity =
-    signal === 'security' || signal === 'integrity' || signal === 'outage' ? 'critical' : 'high';
+  const severity = isUrgent(signal) ? 'critical' : 'high';
   return decided({ type: 'IncidentOpened', incident: id, rollout, signal, severity, title, at });
 }
 

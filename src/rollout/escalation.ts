@@ -29,6 +29,11 @@ export function escalationOf(event: RolloutEvent, state: TargetState): Escalatio
   }
 }
 
+/** Whether a signal waits for nobody: a person is called, and going back is not put off. */
+export function isUrgent(signal: string): boolean {
+  return onReason(`signal-${signal}`, '') !== null;
+}
+
 function onReason(code: string, issue: string): Escalation | null {
   if (code === 'signal-security') return { occasion: 'vulnerability', severity: 'critical', issue };
   if (code === 'signal-outage') return { occasion: 'outage', severity: 'critical', issue };
