@@ -1,0 +1,46 @@
+import { baseName } from '../reading/artifacts.ts';
+import { cleanPath, looksLikePath } from '../reading/paths.ts';
+
+/** Where files may lie that a document calls by a name. */
+export interface PathPlaces {
+  /** Paths of documents and artifacts, as the document links to them. */
+  readonly links: readonly string[];
+  /** Folders in which names are looked for. */
+  readonly roots: readonly string[];
+}
+
+/** Every path that a name may mean, the likeliest first: links of the document, declared roots, the workspace itself. */
+export function candidatesOf(name: string, { links, roots }: PathPlaces): readonly string[] {
+  const path = plainPath(name);
+  const linked = links
+    .map(plainPath)
+    .filter((link) => link === path || (link.endsWith(`/${path}`) && baseName(link) === baseName(path)));
+  return [...new Set([...linked, ...roots.map((root) => (root === '' ? path : `${root}/${path}`)), path])];
+}
+
+function plainPath(path: string): string {
+  return cleanPath(path).replace(/#.*$/, '').replace(/\/+$/, '');
+}
+
+/** Paths that a criterion names: `` `a.md` or `b.md` ``, `a.md exists`, `src/routes/`, `A/B-testing-config.yml`. */
+export function pathsNamed(text: string): readonly string[] {
+  const links = [...text.matchAll(/\]\(\s*<?([^()\s<>]{1,400})>?\s*\)/g)].map(([, target = '']) => target);
+  if (links.length > 0) return [...new Set(links.map(cleanPath))];
+  const coded = [...text.matchAll(/[`"“]([^`"”\n]{1,400})[`"”]/g)]
+    .map(([, inside = '']) => inside.trim())
+    .filter((inside) => isPath(inside) || /^[\w@.-]+\/$/.test(inside));
+  if (coded.length > 0) return [...new Set(coded.map(cleanPath))];
+  const words = text
+    .split(/[\s,;]+/)
+    .map((word) => word.replace(/^[("'“„*[]+|[)"'”“*\]:,]+$|\.$/g, ''))
+    .filter((word) => isPath(word));
+  return [...new Set(words.map(cleanPath))];
+}
+
+function isPath(text: string): boolean {
+  // A path in a code span may hold blanks; the word `and/or` is none.
+  return (
+    (looksLikePath(text) || /^(?:Dockerfile|Makefile|Jenkinsfile|LICENSE|README)$/.test(text)) &&
+    !/^(?:and\/or|n\/a)$/i.test(text)
+  );
+}
