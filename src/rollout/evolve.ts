@@ -225,8 +225,11 @@ function foldRollout(rollout: Rollout, event: GoingEvent): Rollout {
       return rollout;
     case 'RestorationLate':
       return rollout.phase === 'back' ? { ...rollout, late: true } : rollout;
-    case 'StepCompleted':
-      return { ...rollout, index: event.index + 1, started: false, outcome: null };
+    case 'StepCompleted': {
+      // An approval opens one step: a later one that names the same role asks anew.
+      const approvals = currentStep(rollout)?.type === 'approve' ? [] : rollout.approvals;
+      return { ...rollout, index: event.index + 1, started: false, outcome: null, approvals };
+    }
     case 'RolloutPaused':
       return { ...rollout, pausedBy: event.by };
     case 'RolloutResumed':

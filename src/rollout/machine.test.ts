@@ -311,6 +311,25 @@ describe('a rollout', () => {
     assert.deepEqual(world.endings(), ['succeeded', 'aborted']);
   });
 
+  it('asks a role anew at each step that it must approve', () => {
+    const approve = { type: 'approve', roles: ['release-manager'] } as const;
+    const half = { type: 'setWeight', weightPercent: 50 } as const;
+    const world = new World({ kind: 'canary', holdbackPercent: 5, steps: [approve, half, approve] });
+    world.request('R-1');
+    world.run();
+    assert.equal(world.state.rollout, null, 'a first release has no steps of a canary');
+    world.request('R-2');
+    world.run();
+    assert.equal(currentStep(world.state.rollout)?.type, 'approve');
+    world.tell({ type: 'Approve', role: 'release-manager', comment: 'go' });
+    world.run();
+    assert.equal(world.state.routes.requested?.candidateWeight, 5_000);
+    assert.equal(currentStep(world.state.rollout)?.type, 'approve');
+    world.tell({ type: 'Approve', role: 'release-manager', comment: 'go on' });
+    world.run();
+    assert.deepEqual(world.endings(), ['succeeded', 'succeeded']);
+  });
+
   it('calls a person once when the service is not restored in time', () => {
     const world = halfWay();
     world.tell({ type: 'Abort', reason: 'second thoughts' });

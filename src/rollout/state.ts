@@ -74,6 +74,7 @@ export interface Going {
   readonly started: boolean;
   readonly stepStartedAt: number;
   readonly pausedBy: string | null;
+  /** Given since the last step that asked for them. */
   readonly approvals: readonly { readonly role: string; readonly by: string }[];
   /** What the present step has observed so far. */
   readonly outcome: { readonly ok: boolean; readonly observed: string } | null;
