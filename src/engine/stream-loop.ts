@@ -104,6 +104,8 @@ export class StreamLoop<
   #closed = false;
   /** What the journal holds beyond the state is not known: it is read before the next decision. */
   #unsure = false;
+  #makingSure = false;
+  readonly #ending = new AbortController();
 
   constructor(options: StreamLoopOptions<State, Command, Event, Action>) {
     this.#options = options;
@@ -166,15 +168,13 @@ export class StreamLoop<
 
   #end(): void {
     this.#closed = true;
+    this.#ending.abort();
     for (const controller of this.#running.values()) controller.abort();
   }
 
   async #handle(asked: Command | (() => Command)): Promise<LoopDecision<Event>> {
     if (this.#closed) throw closedError();
-    if (this.#unsure) {
-      await this.#catchUp();
-      this.#reconcile();
-    }
+    if (this.#unsure) await this.#readAgain();
     const command = typeof asked === 'function' ? asked() : asked;
     // What was said before the clock was set tells another time than the state that it meets now.
     const now = this.#options.clock.now();
@@ -200,6 +200,26 @@ export class StreamLoop<
     await this.#options.memory.offer(state, hash).catch(() => undefined);
   }
 
+  async #readAgain(): Promise<void> {
+    await this.#catchUp();
+    this.#reconcile();
+  }
+
+  /** Nobody may ask for anything any more, and what a failed append has written all the same must go on. */
+  async #makeSure(): Promise<void> {
+    if (this.#makingSure) return;
+    this.#makingSure = true;
+    const { signal } = this.#ending;
+    for (let delayMs = firstRetryMs; this.#unsure; delayMs = Math.min(2 * delayMs, longestRetryMs)) {
+      await wait(this.#options.clock, delayMs, signal, this.#retries);
+      if (signal.aborted) return;
+      const read = this.#turn.then(() => (this.#unsure && !this.#closed ? this.#readAgain() : undefined));
+      this.#turn = read.catch(() => undefined);
+      await this.#turn;
+    }
+    this.#makingSure = false;
+  }
+
   /** Resolves with the hash of the last one. */
   async #append(command: Command, events: readonly Event[]): Promise<string> {
     const { journal, lease, stream } = this.#options;
@@ -207,7 +227,12 @@ export class StreamLoop<
     const entries = events.map(({ type, ...data }) => ({ type, data, at, actor }));
     // An append that fails may have been written all the same (a disk that was full before its anchor was).
     this.#unsure = true;
-    const result = await journal.append(stream, this.#state.version, entries, { lease });
+    const result = await journal
+      .append(stream, this.#state.version, entries, { lease })
+      .catch((error: unknown) => {
+        void this.#makeSure();
+        throw error;
+      });
     this.#unsure = false;
     if (result.kind === 'appended') return result.events.at(-1)?.hash ?? '';
     // Whoever writes here now acts here too: what is under way must not be tried again beside it.

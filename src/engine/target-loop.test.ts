@@ -147,6 +147,22 @@ describe('the loop of a target', () => {
     assert.deepEqual(known, [1]);
   });
 
+  it('goes on with what a torn write began, though nobody asks for anything any more', async () => {
+    const made = await journal();
+    const append = made.append.bind(made);
+    made.append = async (...asked) => {
+      made.append = append;
+      await append(...asked);
+      throw new Error('the disk was full before the anchor was written');
+    };
+    const loop = new TargetLoop({ target, journal: made, clock: systemClock, perform: refuse, lease });
+    await loop.open();
+    const end = ended(made);
+    await assert.rejects(loop.dispatch(request), { message: /disk was full/ });
+    await end;
+    await loop.close();
+  });
+
   it('stops acting when another controller holds the lease', async () => {
     const made = await journal();
     const loop = new TargetLoop({ target, journal: made, clock: systemClock, perform: refuse, lease });
