@@ -55,6 +55,21 @@ async function served(project: Project, told: () => string, withinMs = 20_000): 
   }
 }
 
+/** A second release on its way, at the pause of its strategy. */
+async function atPause(
+  t: TestContext,
+  strategy: string,
+): Promise<{ readonly project: Project; readonly rollout: string }> {
+  const project = await Project.make(t, ({ production }) => settings(production, { strategy }));
+  await project.released('U-1', '1.0.0');
+  await project.approved('U-2', '2.0.0');
+  const { rollout } = await project.json<{ rollout: string }>(
+    ...['deploy', 'web', '--to', 'production', '--unit', 'U-2', '--detach'],
+  );
+  await project.until('at the pause', ({ state }) => currentStep(state.rollout)?.type === 'pause');
+  return { project, rollout };
+}
+
 test('after a reboot the stable release serves again without a command', async (t) => {
   const project = await Project.make(t, ({ production }) => settings(production, { replicas: 2 }));
   await project.released('U-1', '1.0.0');
@@ -72,13 +87,7 @@ test('after a reboot the stable release serves again without a command', async (
 
 test('after a reboot a running rollout goes on from its step and is promoted', async (t) => {
   const strategy = '{ kind: canary, steps: [{ setWeight: 30% }, pause, { setWeight: 60% }] }';
-  const project = await Project.make(t, ({ production }) => settings(production, { strategy }));
-  await project.released('U-1', '1.0.0');
-  await project.approved('U-2', '2.0.0');
-  const { rollout } = await project.json<{ rollout: string }>(
-    ...['deploy', 'web', '--to', 'production', '--unit', 'U-2', '--detach'],
-  );
-  await project.until('at the pause', ({ state }) => currentStep(state.rollout)?.type === 'pause');
+  const { project, rollout } = await atPause(t, strategy);
   await loseAll(project);
   const { errors } = boot(t, project);
   await served(project, errors);
@@ -97,13 +106,7 @@ test('after a reboot a running rollout goes on from its step and is promoted', a
 
 test('after a power loss while going back, users get the stable release back', async (t) => {
   const strategy = '{ kind: canary, steps: [{ setWeight: 30% }, pause] }';
-  const project = await Project.make(t, ({ production }) => settings(production, { strategy }));
-  await project.released('U-1', '1.0.0');
-  await project.approved('U-2', '2.0.0');
-  const { rollout } = await project.json<{ rollout: string }>(
-    ...['deploy', 'web', '--to', 'production', '--unit', 'U-2', '--detach'],
-  );
-  await project.until('at the pause', ({ state }) => currentStep(state.rollout)?.type === 'pause');
+  const { project, rollout } = await atPause(t, strategy);
   await project.run('abort', 'web', '--to', 'production');
   await loseAll(project);
   const { errors } = boot(t, project);

@@ -67,15 +67,21 @@ const inWorld = (does: (world: World) => Promise<void>) => async () => {
   await does(world).finally(() => world.close());
 };
 
+/** What a controller leaves that ends while its instance is ready. */
+async function leftReady({ directory, open }: Pick<World, 'directory' | 'open'>) {
+  const runtime = await open();
+  const spec = specOf(commands.serves, directory);
+  await runtime.ensure(spec);
+  const before = await observed(runtime, spec.id, ({ status }) => status === 'ready');
+  await runtime.close();
+  return { spec, before };
+}
+
 describe('the process runtime', () => {
   it(
     'takes over the same process after a restart of the controller, ready at once',
     inWorld(async ({ directory, open }) => {
-      const first = await open();
-      const spec = specOf(commands.serves, directory);
-      await first.ensure(spec);
-      const before = await observed(first, spec.id, ({ status }) => status === 'ready');
-      await first.close();
+      const { spec, before } = await leftReady({ directory, open });
       const second = await open();
       const [seen] = await second.list();
       assert.deepEqual(
@@ -101,11 +107,7 @@ describe('the process runtime', () => {
   it(
     'does not take another process of the same pid for its own',
     inWorld(async ({ directory, open }) => {
-      const first = await open();
-      const spec = specOf(commands.serves, directory);
-      await first.ensure(spec);
-      const before = await observed(first, spec.id, ({ status }) => status === 'ready');
-      await first.close();
+      const { spec, before } = await leftReady({ directory, open });
       const path = join(directory, 'state', 'instances', 'R-1-1.json');
       const record = JSON.parse(await readFile(path, 'utf8'));
       record.process.startedAt = 'an-earlier-boot:1';
