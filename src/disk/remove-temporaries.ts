@@ -1,5 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { missingIsNone } from './missing-is-none.ts';
 
 /** Of `replaceFile`: `<name>.<pid>.<12 hexadecimal digits>.tmp`. */
 const ofReplacing = /\.\d+\.[0-9a-f]{12}\.tmp$/;
@@ -25,9 +26,4 @@ export async function removeTemporaries(
     gone.push(path);
   }
   return gone;
-}
-
-function missingIsNone(error: NodeJS.ErrnoException): [] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
 }

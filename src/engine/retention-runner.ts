@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancel } from '../base/clock.ts';
+import { missingIsNone } from '../disk/missing-is-none.ts';
 import type { RolloutStory } from '../report/rollout-story.ts';
 import type { TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
@@ -114,9 +115,4 @@ async function removeEvidence(
     if (kept.evidence.has(name) || at - since < olderThanMs) continue;
     await rm(join(home, name), { recursive: true, force: true });
   }
-}
-
-function missingIsNone(error: NodeJS.ErrnoException): readonly string[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
 }

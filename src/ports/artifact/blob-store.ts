@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { missingIsNone } from '../../disk/missing-is-none.ts';
 import { syncDirectory } from '../../disk/replace-file.ts';
 import { unstable } from './artifact-error.ts';
 import { copyHashed, type HashedBytes, hashFile, openRegular } from './copy-hashed.ts';
@@ -126,11 +127,6 @@ function same(a: HashedBytes, b: HashedBytes): boolean {
 }
 
 async function namesBelow(directory: string): Promise<readonly string[]> {
-  const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    },
-  );
+  const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(missingIsNone);
   return names.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
 }
