@@ -72,7 +72,8 @@ const neighbours = {
   next: ['next_task', 'Next Step', 'Next Task', 'next_step', 'Next'],
 } as const;
 
-function neighbourOf({ metadata }: WorkflowDocument, way: keyof typeof neighbours): string | null {
+/** What a document calls the one before or after it; null where it names none. */
+export function neighbourOf({ metadata }: WorkflowDocument, way: keyof typeof neighbours): string | null {
   for (const key of neighbours[way]) {
     const value = metadata[key];
     if (typeof value === 'string' && value.trim() !== '' && !/^(?:none|n\/?a|null|-)$/i.test(value.trim()))
@@ -95,10 +96,10 @@ function neighbourProblems(
   return (['previous', 'next'] as const).flatMap((way): readonly Problem[] => {
     const name = neighbourOf(document, way);
     if (name === null) return [];
-    const found = documents.find((one) => names(one, name));
+    const found = documents.find((one) => isNeighbour(one, name));
     if (found === undefined) return unresolved(name, way, known);
     const back = neighbourOf(found.document, way === 'next' ? 'previous' : 'next');
-    if (back === null || names({ file, document }, back)) return [];
+    if (back === null || isNeighbour({ file, document }, back)) return [];
     return [
       {
         code: 'link-not-returned',
@@ -124,7 +125,8 @@ function unresolved(name: string, way: string, { index, roots }: Known): readonl
   ];
 }
 
-function names({ file, document }: PlacedDocument, name: string): boolean {
+/** Whether this is the document that another one calls by that name: by its file, its task id, or the task id in its file name. */
+export function isNeighbour({ file, document }: PlacedDocument, name: string): boolean {
   const bare = baseName(name).replace(/\.md$/i, '');
   const own = baseName(file).replace(/\.[a-z]+$/i, '');
   return own === bare || taskIdOf(document) === name || (/^P\d/.test(name) && own.startsWith(`${name}-`));
