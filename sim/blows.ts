@@ -85,7 +85,7 @@ export class Blows {
   /** The wall clock is set to another time. */
   clock(random: Random): void {
     const ms = random.pick([-10_000, -500, 700, 5_000, 60_000]);
-    this.#world.count('clocks set');
+    this.#world.count(ms > 0 ? 'clock set forward' : 'clock set back');
     this.#world.trace(`the clock is set by ${ms} ms`);
     this.#world.clock.jump(ms);
     this.#world.disturb();
@@ -147,6 +147,20 @@ export class Blows {
     this.#world.trace('the disk is well again');
     this.#world.disk.becomes('fine');
     this.#world.disturb();
+  }
+
+  /** What the shop says of itself is nothing, old or wrong for a while. */
+  source(random: Random): void {
+    if (this.#world.source !== 'honest') return;
+    this.#world.source = random.pick(['missing', 'stale', 'lying']);
+    this.#world.trace(`the metric from outside is ${this.#world.source}`);
+    this.#world.clock.after(random.between(2_000, 12_000), () => this.healSource());
+  }
+
+  healSource(): void {
+    if (this.#world.source === 'honest') return;
+    this.#world.trace('the metric from outside is honest again');
+    this.#world.source = 'honest';
   }
 
   #cure(id: Parameters<World['stops']>[0]): void {

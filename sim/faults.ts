@@ -19,6 +19,17 @@ type Fate =
 const fates: readonly Fate[] = ['failed', 'slow', 'late-answer', 'answer-lost', 'twice'];
 const deadly: readonly Fate[] = ['killed-before', 'killed-after'];
 
+/** What a trace says of it; the deaths are told where they happen. */
+const sentences: Readonly<Record<Exclude<Fate, 'done'>, string | null>> = {
+  failed: '… is lost on its way',
+  slow: '… takes # ms to arrive',
+  'late-answer': 'the answer to … takes # ms',
+  'answer-lost': '… is done, and its answer is lost',
+  twice: '… arrives twice',
+  'killed-before': null,
+  'killed-after': null,
+};
+
 const hotShare = 0.3;
 
 /** Makes calls take virtual time and lets some go wrong. Each call draws from a source of its own. */
@@ -29,9 +40,11 @@ export class Faults {
   readonly #strikes: Strikes;
   readonly #clock: VirtualClock;
   readonly #disturbed: (untilMs: number) => void;
+  readonly #kills: boolean;
   readonly #fates: readonly Fate[];
   readonly #dies: (life: Life, at: string) => void;
   readonly #count: (what: string) => void;
+  readonly #trace: (line: string) => void;
 
   constructor(options: {
     readonly share: number;
@@ -42,6 +55,7 @@ export class Faults {
     readonly kills: boolean;
     readonly dies: (life: Life, at: string) => void;
     readonly count: (what: string) => void;
+    readonly trace: (line: string) => void;
     /** Told until when the effects of a fault may last. */
     readonly disturbed: (untilMs: number) => void;
   }) {
@@ -50,9 +64,11 @@ export class Faults {
     this.#strikes = options.strikes;
     this.#clock = options.clock;
     this.#disturbed = options.disturbed;
+    this.#kills = options.kills;
     this.#fates = options.kills ? [...fates, ...fates, ...deadly] : fates;
     this.#dies = options.dies;
     this.#count = options.count;
+    this.#trace = options.trace;
   }
 
   /**
@@ -69,10 +85,8 @@ export class Faults {
     const name = this.#strikes.next(what);
     const random = this.#strikes.random(name);
     const fate = this.#fate(port, name, random);
-    if (fate !== 'done') this.#count(`calls ${fate}`);
     const slowMs = fate === 'slow' || fate === 'late-answer' ? random.between(200, 4_000) : 0;
-    // A failed call is tried again after at most five seconds.
-    if (fate !== 'done') this.#disturbed(this.#clock.monotonicMs() + slowMs + 6_000);
+    if (fate !== 'done') this.#tell(fate, what, slowMs);
     const thereMs = (fate === 'slow' ? slowMs : 0) + random.between(0, 5);
     const backMs = (fate === 'late-answer' ? slowMs : 0) + random.between(0, 5);
     if (fate === 'killed-before') this.#dies(life, `the call of ${what}`);
@@ -86,17 +100,25 @@ export class Faults {
     return answer;
   }
 
+  #tell(fate: Exclude<Fate, 'done'>, what: string, slowMs: number): void {
+    this.#count(`calls ${fate}`);
+    // A failed call is tried again after at most five seconds.
+    this.#disturbed(this.#clock.monotonicMs() + slowMs + 6_000);
+    const told = sentences[fate];
+    if (told !== null) this.#trace(told.replace('…', what).replace('#', `${slowMs}`));
+  }
+
   /** The same call arrives once more; whoever made it hears nothing of that. */
   #again(act: () => Promise<unknown>, afterMs: number): void {
     this.#clock.after(afterMs, () => void act().catch(() => undefined));
   }
 
-  /** True when the controller dies at an await that has no other faults. */
-  dieAt(life: Life, name: string, random: Random): boolean {
-    const dies = this.#fates !== fates && random.chance(this.share / 4);
-    if (!dies || !this.#strikes.happens(`death at the ${name}`)) return false;
+  /** True when the controller dies at an await that has no other faults; `at` names it. */
+  dieAt(life: Life, at: string, options: { readonly random: Random; readonly chance: number }): boolean {
+    const dies = this.#kills && options.random.chance(options.chance);
+    if (!dies || !this.#strikes.happens(`death at ${at}`)) return false;
     this.#disturbed(this.#clock.monotonicMs() + 6_000);
-    this.#dies(life, `the ${name}`);
+    this.#dies(life, at);
     return true;
   }
 
@@ -105,6 +127,7 @@ export class Faults {
     if (!random.chance(this.share / 8) || !this.#strikes.happens(`torn: ${name}`)) return false;
     this.#disturbed(this.#clock.monotonicMs() + 6_000);
     this.#count('writes torn');
+    this.#trace(`the ${name} is written, and the disk fails`);
     return true;
   }
 

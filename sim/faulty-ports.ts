@@ -49,12 +49,14 @@ function faultyJournal(world: World, life: Life): Journal {
     const name = strikes.next(`append of ${names(events)}`);
     const random = strikes.random(name);
     await disk.before(life, random);
-    if (faults.dieAt(life, name, random)) return new Promise(() => {});
+    const death = { random, chance: deathAt(world, events) };
+    if (faults.dieAt(life, `the ${name}`, death)) return new Promise(() => {});
     await life.wait(random.between(0, 3));
     const result = await journal.append(stream, version, events, options);
     const fence = options.lease?.fence ?? 0;
     if (result.kind === 'appended')
       for (const event of result.events) world.tell({ kind: 'event', event, fence });
+    if (faults.dieAt(life, `the answer to the ${name}`, death)) return new Promise(() => {});
     if (faults.tears(name, random)) disk.tear();
     await life.wait(random.between(0, 3));
     return result;
@@ -66,6 +68,12 @@ function faultyJournal(world: World, life: Life): Journal {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/** How likely the controller dies at this append, and once more at its answer. Most of what is written are measurements. */
+function deathAt({ faults, scenario }: World, events: readonly NewEvent[]): number {
+  if (faults.share > 0 && events.some(({ type }) => type === scenario.diesAt)) return 0.15;
+  return faults.share / (events.every(({ type }) => type === 'BatchRecorded') ? 8 : 2);
 }
 
 function names(events: readonly NewEvent[]): string {

@@ -1,24 +1,44 @@
 import { errorFacts } from '../src/base/sluice-error.ts';
-import type { EngineApi } from '../src/engine/api.ts';
+import type { Controller } from '../src/engine/controller.ts';
 import type { ControllerRun } from './controller-run.ts';
 import type { Random } from './random.ts';
 import { worldTarget } from './scenario.ts';
 import type { World } from './world.ts';
 
 const place = { service: worldTarget.service, to: worldTarget.environment };
-const methods = [
-  ...Array.from({ length: 10 }, () => 'deploy' as const),
-  ...Array.from({ length: 3 }, () => 'approve' as const),
-  ...Array.from({ length: 3 }, () => 'promote' as const),
-  ...Array.from({ length: 2 }, () => 'resume' as const),
-  ...Array.from({ length: 2 }, () => 'incidentResolve' as const),
-  'abort',
-  'pause',
-  'rollback',
-  'signal',
-  'override',
-  'plan',
-] as const;
+/** What people ask for, by how often. */
+const habits = {
+  restless: {
+    deploy: 10,
+    approve: 3,
+    promote: 3,
+    resume: 2,
+    incidentResolve: 2,
+    rollback: 2,
+    abort: 1,
+    pause: 1,
+    signal: 1,
+    override: 1,
+    plan: 1,
+  },
+  /** They go forward and back again, and let each rollout come to its end. */
+  wavering: { deploy: 4, rollback: 8, incidentResolve: 2 },
+  /** The same people while one is under way. */
+  waiting: { approve: 2, resume: 1, promote: 1 },
+} as const;
+
+type Method = keyof (typeof habits)['restless'];
+
+function methodsOf(habit: keyof typeof habits): readonly Method[] {
+  const weights = Object.entries(habits[habit]) as readonly (readonly [Method, number])[];
+  return weights.flatMap(([method, weight]) => Array.from({ length: weight }, () => method));
+}
+
+const methods = {
+  restless: methodsOf('restless'),
+  wavering: methodsOf('wavering'),
+  waiting: methodsOf('waiting'),
+};
 
 /** People who ask for whatever comes to their mind, two of them at the same moment now and then. */
 export class Operators {
@@ -43,7 +63,7 @@ export class Operators {
 
   deploy(unit: string): void {
     if (!this.#world.strikes.happens(`deploy ${unit}`)) return;
-    this.#ask('deploy', 'ada', (api) => api.deploy({ ...place, unit }));
+    this.#ask(`deploy ${unit}`, 'ada', (api) => api.deploy({ ...place, unit }));
   }
 
   /** Answers what a rollout waits for a person for, until nothing waits any more. */
@@ -66,18 +86,27 @@ export class Operators {
     if (waits) this.#ask('abort', 'ada', (api) => api.abort(place));
   }
 
+  get #habit(): keyof typeof habits {
+    const { scenario, ledger } = this.#world;
+    if (scenario.habit === 'restless') return 'restless';
+    return ledger.rollout === null ? 'wavering' : 'waiting';
+  }
+
   #askOne(random: Random): void {
     const user = random.pick(['ada', 'ada', 'grace', 'mallory']);
     const { unit } = random.pick(this.#world.scenario.units);
-    const method = random.pick(methods);
+    const method = random.pick(methods[this.#habit]);
     const [incident = 'INC-none'] = this.#world.ledger.openIncidents;
+    const acceptIrreversible = random.chance(0.5);
     switch (method) {
       case 'deploy':
-        this.#ask(method, user, (api) => api.deploy({ ...place, unit }));
+        this.#ask(`deploy ${unit}`, user, (api) => api.deploy({ ...place, unit, acceptIrreversible }));
         return;
       case 'override':
         this.#world.overriding(user, unit);
-        this.#ask(method, user, (api) => api.deploy({ ...place, unit, override: 'it must go out' }));
+        this.#ask(`deploy ${unit} in spite of incidents`, user, (api) =>
+          api.deploy({ ...place, unit, override: 'it must go out' }),
+        );
         return;
       case 'incidentResolve':
         this.#ask(method, user, (api) => api.incidentResolve({ incident, reason: 'found and fixed' }));
@@ -87,6 +116,9 @@ export class Operators {
         this.#ask(method, user, (api) => api.signal({ ...place, kind, reason: 'seen outside' }));
         return;
       }
+      case 'rollback':
+        this.#ask(method, user, (api) => api.rollback({ ...place, acceptIrreversible }));
+        return;
       case 'plan':
         this.#ask(method, user, (api) => api.plan({ ...place, unit }));
         return;
@@ -95,11 +127,7 @@ export class Operators {
     }
   }
 
-  #ask(
-    method: string,
-    user: string,
-    call: (api: Omit<EngineApi, 'ping' | 'down'>) => Promise<unknown>,
-  ): void {
+  #ask(method: string, user: string, call: (api: ReturnType<Controller['api']>) => Promise<unknown>): void {
     const world = this.#world;
     const controller = this.#run.controller;
     if (controller === null) return;

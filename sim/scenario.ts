@@ -8,6 +8,7 @@ import {
   type UnitId,
 } from '../src/base/ids.ts';
 import type { EnvironmentConfig, MetricConfig, ProjectConfig, ServiceConfig } from '../src/config/config.ts';
+import type { RolloutEvent } from '../src/rollout/event.ts';
 import type { Strategy, StrategyStep } from '../src/rollout/strategy.ts';
 import type { Random } from './random.ts';
 
@@ -26,9 +27,6 @@ export interface Truth {
 
 export type Port = 'artifacts' | 'runtime' | 'traffic' | 'command' | 'qa';
 
-/** What a source of measurements outside the router is worth. */
-export type Source = 'honest' | 'missing' | 'stale' | 'lying';
-
 /** One seed's project, drawn once. */
 export interface Scenario {
   readonly config: ProjectConfig;
@@ -36,6 +34,8 @@ export interface Scenario {
   readonly faultShare: number;
   /** The port at which nearly a third of the calls go wrong; null: none. */
   readonly hotPort: Port | null;
+  /** The event whose append the controller often does not survive; null: none. */
+  readonly diesAt: RolloutEvent['type'] | null;
   /** Share of requests that last for seconds. */
   readonly longShare: number;
   /** Mean time between partitions: the router serves, and the controller cannot reach it. */
@@ -50,15 +50,17 @@ export interface Scenario {
   readonly flapEveryMs: number;
   /** The disk under the journal is slow or full for a while. */
   readonly diskEveryMs: number;
-  /** What the metric from outside is worth until everything is healed, where the project has one. */
-  readonly source: Source;
+  /** The metric from outside is missing, stale or wrong for a while. */
+  readonly sourceEveryMs: number;
   readonly clockEveryMs: number;
   readonly rebootEveryMs: number;
   /** Something that every release needs at its start is away for a while. */
   readonly outageEveryMs: number;
   /** A unit of which the stored bytes are changed, and when; null: none. */
   readonly damage: { readonly unit: UnitId; readonly atMs: number } | null;
+  /** Mean time between two questions of people, and what they like to ask. */
   readonly operatorEveryMs: number;
+  readonly habit: 'restless' | 'wavering';
   readonly requestsPerSecond: number;
   readonly safetyMs: number;
 }
@@ -67,6 +69,7 @@ export interface Scenario {
 export const withoutFaults = {
   faultShare: 0,
   hotPort: null,
+  diesAt: null,
   crashEveryMs: 0,
   routerEveryMs: 0,
   partitionEveryMs: 0,
@@ -74,7 +77,7 @@ export const withoutFaults = {
   deathEveryMs: 0,
   flapEveryMs: 0,
   diskEveryMs: 0,
-  source: 'honest',
+  sourceEveryMs: 0,
   clockEveryMs: 0,
   rebootEveryMs: 0,
   outageEveryMs: 0,
@@ -90,6 +93,7 @@ export const worldTargetId = targetId(worldTarget);
 export function drawScenario(random: Random): Scenario {
   const pick = <T>(name: string, list: readonly T[]): T => random.of(name).pick(list);
   const calm = random.of('calm').chance(0.2);
+  const habit = pick<Scenario['habit']>('habit', ['restless', 'wavering']);
   const unlessCalm = (name: string, list: readonly number[]) => (calm ? 0 : pick(name, list));
   const reboots = !calm && random.of('reboots').chance(0.2);
   const damages = !reboots && random.of('damages').chance(0.2);
@@ -97,10 +101,9 @@ export function drawScenario(random: Random): Scenario {
     config: drawConfig(random),
     units: Array.from({ length: 6 }, (_, number) => drawTruth(random.of(`unit ${number}`), number)),
     faultShare: unlessCalm('faults', [0.005, 0.02, 0.1]),
-    hotPort: calm
-      ? null
-      : pick('hot port', [null, null, null, 'artifacts', 'runtime', 'traffic', 'command', 'qa']),
-    longShare: pick('long requests', [0.002, 0.002, 0.05]),
+    hotPort: calm ? null : pick('hot port', [null, null, 'artifacts', 'runtime', 'traffic', 'command', 'qa']),
+    diesAt: calm ? null : pick('deadly append', [null, null, ...deadlyAppends]),
+    longShare: pick('long requests', [0.002, 0.02, 0.1]),
     partitionEveryMs: unlessCalm('partitions', [0, 0, 8_000]),
     leaseEveryMs: unlessCalm('leases', [0, 0, 12_000]),
     crashEveryMs: unlessCalm('crashes', [0, 4_000, 12_000]),
@@ -108,13 +111,14 @@ export function drawScenario(random: Random): Scenario {
     deathEveryMs: pick('deaths', [0, 6_000, 15_000]),
     flapEveryMs: unlessCalm('flapping', [0, 0, 0, 10_000]),
     diskEveryMs: unlessCalm('disk', [0, 0, 0, 10_000]),
-    source: calm ? 'honest' : pick<Source>('source', ['honest', 'missing', 'stale', 'lying']),
+    sourceEveryMs: unlessCalm('source', [2_000, 8_000]),
     clockEveryMs: unlessCalm('clocks', [0, 0, 10_000]),
     rebootEveryMs: reboots ? 15_000 : 0,
     outageEveryMs: unlessCalm('outages', [0, 0, 0, 0, 15_000]),
     damage: damages ? drawDamage(random.of('damage')) : null,
-    operatorEveryMs: pick('operators', [600, 2_500, 6_000]),
-    requestsPerSecond: pick('requests', [5, 50, 150]),
+    operatorEveryMs: habit === 'wavering' ? 1_500 : pick('operators', [600, 2_500, 6_000]),
+    habit,
+    requestsPerSecond: pick('requests', [1, 5, 50, 150]),
     safetyMs: random.of('safety').between(10_000, 35_000),
   };
 }
@@ -129,23 +133,26 @@ function drawTruth(random: Random, number: number): Truth {
     unit: parseUnitId(`U-${number}`),
     badShare: first ? 0.002 : random.pick([0, 0.002, 0.002, 0.3]),
     latencyMs: first ? 20 : random.pick([20, 20, 25, 200]),
-    start: first ? 'ready' : random.pick(['ready', 'ready', 'ready', 'ready', 'flaky', 'exits', 'hangs']),
+    start: first ? 'ready' : random.chance(0.7) ? 'ready' : random.pick(['flaky', 'exits', 'hangs']),
     readyAfterMs: random.between(20, 900),
     smokeFails: !first && random.chance(0.08),
-    migrationFails: first ? null : random.pick([null, null, null, null, 'up', 'down']),
+    migrationFails: first ? null : random.pick([null, null, null, null, null, null, 'up', 'down']),
     qa: first
       ? 'approved'
-      : random.pick(['approved', 'approved', 'approved', 'approved', 'rejected', 'foreign', 'missing']),
+      : random.chance(0.7)
+        ? 'approved'
+        : random.pick(['rejected', 'foreign', 'missing']),
   };
 }
 
 function drawConfig(random: Random): ProjectConfig {
   const channel = { kind: 'terminal' } as const;
+  const environment = drawEnvironment(random.of('environment'));
   return {
     project: 'shop',
     root: '.',
-    services: [drawService(random.of('service'))],
-    environments: [drawEnvironment(random.of('environment'))],
+    services: [drawService(random.of('service'), environment.strategy)],
+    environments: [environment],
     roles: [
       { name: 'release-manager', members: ['ada', 'grace'], permissions: everything },
       { name: 'developer', members: ['mallory'], permissions: ['deploy'] },
@@ -168,10 +175,13 @@ const everything = [
   'signal',
 ] as const;
 
-function drawService(random: Random): ServiceConfig {
+function drawService(random: Random, strategy: Strategy): ServiceConfig {
   const probe = { path: '/healthz', intervalMs: 500, timeoutMs: 200, successes: 2, failures: 3 };
   const command = (run: string) => ({ run, timeoutMs: 3_000, env: {} });
-  const migrates = random.chance(0.2);
+  // Only where one version runs at a time may it meet a schema that it does not know.
+  const alone = strategy.kind === 'recreate';
+  const migrates = random.chance(alone ? 0.8 : 0.25);
+  const compatible = !alone || random.chance(0.2);
   return {
     name: worldTarget.service,
     run: {
@@ -185,14 +195,25 @@ function drawService(random: Random): ServiceConfig {
       smoke: random.chance(0.5) ? command('smoke') : null,
     },
     migrate: migrates
-      ? { up: command('up'), down: command('down'), compatible: true, lossless: random.chance(0.5) }
+      ? { up: command('up'), down: command('down'), compatible, lossless: random.chance(alone ? 0.8 : 0.5) }
       : null,
     integrity: migrates && random.chance(0.5) ? command('integrity') : null,
     hosts: [],
     pathPrefix: '/',
-    metrics: random.of('metric').chance(0.4) ? [drawMetric(random.of('orders'))] : [],
+    metrics: random.of('metric').chance(0.6) ? [drawMetric(random.of('orders'))] : [],
   };
 }
+
+const deadlyAppends: readonly RolloutEvent['type'][] = [
+  'RolloutPlanned',
+  'StepStarted',
+  'InstancesRequested',
+  'RoutesRequested',
+  'InstanceRetired',
+  'ReleasePromoted',
+  'IncidentOpened',
+  'GoingBackStarted',
+];
 
 function drawMetric(random: Random): MetricConfig {
   return {
@@ -200,9 +221,9 @@ function drawMetric(random: Random): MetricConfig {
     source: { kind: 'command', run: 'orders', timeoutMs: 1_000 },
     direction: 'fewer-is-bad',
     kind: 'mean',
-    intervalMs: 500,
+    intervalMs: 200,
     maxAgeMs: 2_000,
-    required: random.chance(0.5),
+    required: random.chance(0.6),
   };
 }
 
@@ -253,10 +274,12 @@ function drawEnvironment(random: Random): EnvironmentConfig {
 }
 
 function drawStrategy(random: Random): Strategy {
-  const analyze = { type: 'analyze', bakeMs: 800, deadlineMs: 4_000 } as const;
-  switch (random.pick(['canary', 'canary', 'blue-green', 'rolling', 'ab', 'recreate'])) {
+  const analyze = { type: 'analyze', bakeMs: random.pick([800, 2_500]), deadlineMs: 5_000 } as const;
+  switch (
+    random.pick(['canary', 'canary', 'canary', 'blue-green', 'rolling', 'ab', 'recreate', 'recreate'])
+  ) {
     case 'canary': {
-      const pause: StrategyStep[] = random.chance(0.3)
+      const pause: StrategyStep[] = random.chance(0.5)
         ? [{ type: 'pause', durationMs: random.pick([null, 500]) }]
         : [];
       return {

@@ -8,7 +8,8 @@ import { type Broken, World, type WorldOptions } from './world.ts';
 export interface SeedResult {
   readonly seed: number;
   readonly broken: Broken | null;
-  readonly traceHash: string;
+  /** Hash of the last event; null when nothing was written. */
+  readonly journalHash: string | null;
   readonly tally: ReadonlyMap<string, number>;
   /** Names of what struck and who asked, in order. */
   readonly struck: readonly string[];
@@ -56,6 +57,7 @@ export async function simulate(seed: number, options: SeedOptions = {}): Promise
   blows.healRouter();
   blows.healPartition();
   blows.healDisk();
+  blows.healSource();
   world.outage = false;
   every(world, 400, () => void operators.settle());
   const settled = () => world.ledger.rollout === null && world.ledger.queued.size === 0 && world.isStableUp();
@@ -66,7 +68,8 @@ export async function simulate(seed: number, options: SeedOptions = {}): Promise
   await play(world, clock.monotonicMs() + warmMs + 3_000);
   world.tell({ kind: 'end' });
   const { broken, tally, strikes } = world;
-  return { seed, broken, traceHash: await world.traceHash(), tally, struck: strikes.struck };
+  const journalHash = (await world.journal.head())?.hash ?? null;
+  return { seed, broken, journalHash, tally, struck: strikes.struck };
 }
 
 function strikeAgainAndAgain(world: World, blows: Blows): void {
@@ -83,6 +86,7 @@ function strikeAgainAndAgain(world: World, blows: Blows): void {
   strike('blow to an instance', scenario.deathEveryMs, (random) => blows.instance(random));
   strike('flapping', scenario.flapEveryMs, (random) => blows.flap(random));
   strike('blow to the disk', scenario.diskEveryMs, (random) => blows.disk(random));
+  strike('metric from outside', scenario.sourceEveryMs, (random) => blows.source(random));
   strike('reboot', scenario.rebootEveryMs, (random) => blows.reboot(random));
   strike('outage', scenario.outageEveryMs, (random) => blows.outage(random));
   strike('clock', scenario.clockEveryMs, (random) => blows.clock(random));

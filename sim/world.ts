@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Digest } from '../src/base/digest.ts';
 import type { InstanceId } from '../src/base/ids.ts';
 import type { JournalEvent } from '../src/journal/journal.ts';
@@ -10,15 +9,18 @@ import { memoryQaReports } from '../src/ports/qa/memory.ts';
 import { type Behaviour, MemoryRuntime } from '../src/ports/runtime/memory-runtime.ts';
 import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
 import { standardRestarts } from '../src/ports/runtime/restart-policy.ts';
+import type { RolloutEvent } from '../src/rollout/event.ts';
 import { Disk } from './disk.ts';
 import { Faults } from './faults.ts';
 import type { Fact, Law, WorldView } from './law.ts';
 import { allLaws } from './laws/all-laws.ts';
 import { Ledger } from './ledger.ts';
 import type { Life } from './life.ts';
+import type { Source } from './metrics.ts';
 import { Random } from './random.ts';
 import { type Answering, Router } from './router.ts';
 import { drawScenario, type Scenario, type Truth, worldTarget } from './scenario.ts';
+import { Story } from './story.ts';
 import { Strikes } from './strikes.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -40,6 +42,8 @@ export interface WorldOptions {
   readonly only?: readonly string[];
   /** Told of everything that happens. */
   readonly print?: (line: string) => void;
+  /** Told the same as a story: without what is only bookkeeping. */
+  readonly narrate?: (line: string) => void;
 }
 
 /** One seed's world: the ports in memory, the users, and everything that laws are judged on. */
@@ -65,6 +69,8 @@ export class World implements WorldView {
   /** How often what happened. */
   readonly tally = new Map<string, number>();
   broken: Broken | null = null;
+  /** What the metric from outside is worth. */
+  source: Source = 'honest';
   /** What every release needs at its start is away. */
   outage = false;
   /** Ends a controller at one of its awaits; `at` names it. */
@@ -74,28 +80,31 @@ export class World implements WorldView {
   #disturbedUntilMs = 0;
   readonly #laws: readonly Law[];
   readonly #judgesAll: boolean;
-  readonly #print: (line: string) => void;
-  readonly #traced = createHash('sha256');
+  readonly #print: ((line: string) => void) | undefined;
+  readonly #narrate: ((line: string) => void) | undefined;
+  readonly #story = new Story(this.ledger);
   readonly #launches = new Map<InstanceId, number>();
   readonly #running = new Map<InstanceId, { readonly digest: string; readonly unit: string }>();
   readonly #approved = new Map<string, Digest>();
   /** First line of an artifact → what was built. */
   readonly #built = new Map<string, { readonly digest: Digest; readonly truth: Truth }>();
 
-  constructor(seed: number, { law, only, scenario = {}, print = () => {} }: WorldOptions) {
+  constructor(seed: number, { law, only, scenario = {}, print, narrate }: WorldOptions) {
     this.random = new Random(seed);
     this.strikes = new Strikes(seed, only);
     this.scenario = { ...drawScenario(this.random.of('scenario')), ...scenario };
     this.#laws = allLaws().filter(({ name }) => law === undefined || law === Number.parseInt(name, 10));
     this.#judgesAll = law === undefined;
     this.#print = print;
+    this.#narrate = narrate;
     const { clock } = this;
     this.faults = new Faults({
       share: this.scenario.faultShare,
       hotPort: this.scenario.hotPort,
-      kills: this.scenario.crashEveryMs > 0,
+      kills: this.scenario.crashEveryMs > 0 || this.scenario.diesAt !== null,
       dies: (life, at) => this.dies(life, at),
       count: (what) => this.count(what),
+      trace: (line) => this.trace(line),
       strikes: this.strikes,
       clock,
       disturbed: (untilMs) => this.disturb(untilMs),
@@ -229,20 +238,18 @@ export class World implements WorldView {
   }
 
   trace(line: string): void {
-    const text = `${String(this.nowMs).padStart(7)} ${line}`;
-    this.#traced.update(text);
-    this.#print(text);
+    if (this.broken !== null) return;
+    this.#print?.(this.#stamped(line));
+    this.#narrate?.(this.#stamped(this.#story.named(line)));
   }
 
-  /** Of everything that was traced so far, and of the journal. Ends the tracing. */
-  async traceHash(): Promise<string> {
-    this.#traced.update((await this.journal.head())?.hash ?? '');
-    return this.#traced.digest('hex');
+  #stamped(line: string): string {
+    return `${(this.nowMs / 1_000).toFixed(3).padStart(8)}  ${line}`;
   }
 
   /** What a controller logs is a failed attempt. One that no fault explains is a defect of the product. */
   heard(life: Life, line: string): void {
-    this.trace(`${life.name} says: ${line}`);
+    this.#print?.(this.#stamped(`${life.name} says: ${line}`));
     const expected = [
       'did not answer',
       'does not answer',
@@ -274,6 +281,7 @@ export class World implements WorldView {
     const requested = event.type === 'RolloutRequested' || event.type === 'RolloutQueued';
     if (requested && this.#overriding.delete(`${by} ${unit}`)) this.overridden.add(rollout ?? '');
     if (event.type === 'RolloutEnded') this.count(`ended ${ending}`);
+    for (const phase of phasesOf(event, this.ledger)) this.count(phase);
   }
 
   /** Whether the release of this version fails its users; versions begin as their digests do. */
@@ -341,7 +349,34 @@ export class World implements WorldView {
 
   #traceFact(fact: Fact): void {
     if (frequent.has(fact.kind)) return;
-    this.trace(lineOf(fact));
+    this.#print?.(this.#stamped(lineOf(fact)));
+    const told = this.#narrate === undefined ? null : this.#story.tell(fact);
+    if (told !== null) this.#narrate?.(this.#stamped(told));
+  }
+}
+
+/** What an event tells of where rollouts have been; names as in `coverage.ts`. */
+function phasesOf({ type, data }: JournalEvent, ledger: Ledger): readonly string[] {
+  const event = { type, ...(data as object) } as RolloutEvent;
+  switch (event.type) {
+    case 'RolloutRequested':
+      return ['phase verifying'];
+    case 'RolloutQueued':
+      return ['phase queued'];
+    case 'RolloutPlanned':
+      return [`strategy ${event.plan.kind === 'rollback' ? 'none: a rollback' : event.plan.strategy.kind}`];
+    case 'StepStarted':
+      return [`phase ${ledger.rollout?.phase} ${ledger.step()?.type}`];
+    case 'RolloutPaused':
+      return ['phase paused by hand'];
+    case 'PersonAsked':
+      return ['phase a person is asked'];
+    case 'Escalated':
+      return ['phase escalated'];
+    case 'GoingBackStarted':
+      return event.reason.code === 'superseded' ? ['rollouts superseded'] : [];
+    default:
+      return [];
   }
 }
 

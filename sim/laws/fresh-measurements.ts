@@ -1,22 +1,28 @@
 import type { RolloutEvent } from '../../src/rollout/event.ts';
-import type { Law, WorldView } from '../law.ts';
+import { calmFor, type Law, type WorldView } from '../law.ts';
 
 /** How old the last answer of the router may be when a verdict lets a rollout go on. */
 const freshMs = 1_000;
+
+/** Asked five times a second, and once more when an answer was lost. */
+const freshMetricMs = 2_500;
+
+/** What a source outside the router told last, by arm. */
+type Measured = Record<'candidate' | 'stable', { readonly rollout: string; readonly atMs: number } | null>;
 
 /** Law 9: missing or stale measurements never promote, and nothing is counted that did not happen. */
 export function freshMeasurements(): Law {
   const requests = new Map<string, number>();
   const counted = new Map<string, number>();
-  /** Rollouts of which a source outside told a value, by arm. */
-  const measured = { candidate: new Set<string>(), stable: new Set<string>() };
+  const measured: Measured = { candidate: null, stable: null };
   let answeredAtMs = Number.NEGATIVE_INFINITY;
   return {
     name: '9: fresh measurements',
     judge(fact, world) {
       if (fact.kind === 'request') requests.set(fact.generation, (requests.get(fact.generation) ?? 0) + 1);
       if (fact.kind === 'counts') answeredAtMs = world.nowMs;
-      if (fact.kind === 'measured') measured[fact.arm].add(world.ledger.rollout?.id ?? '');
+      if (fact.kind === 'measured')
+        measured[fact.arm] = { rollout: world.ledger.rollout?.id ?? '', atMs: world.nowMs };
       if (fact.kind !== 'event') return null;
       const event = { type: fact.event.type, ...(fact.event.data as object) } as RolloutEvent;
       // What a rollback takes over may have requests of before in flight, which it counts when they end.
@@ -68,13 +74,17 @@ function judgeVerdict(
   return `${rollout.id} goes on and no request of it was ever counted`;
 }
 
-/** What the plan requires was told for both sides of this rollout; otherwise a person goes on without it. */
-function judgeMetrics(
-  { ledger: { rollout } }: WorldView,
-  measured: Readonly<Record<'candidate' | 'stable', ReadonlySet<string>>>,
-): string | null {
+/** What the plan requires was told for both sides of this rollout, and not long ago; otherwise a person goes on without it. */
+function judgeMetrics(world: WorldView, measured: Measured): string | null {
+  const { rollout } = world.ledger;
   const required = rollout?.plan?.analysis.metrics.find((metric) => metric.required);
   if (rollout === null || required === undefined) return null;
-  if (measured.candidate.has(rollout.id) && measured.stable.has(rollout.id)) return null;
-  return `${rollout.id} goes on and ${required.name}, which it requires, was never measured`;
+  for (const told of [measured.candidate, measured.stable]) {
+    if (told?.rollout !== rollout.id)
+      return `${rollout.id} goes on and ${required.name}, which it requires, was never measured`;
+    const agoMs = world.nowMs - told.atMs;
+    if (agoMs > freshMetricMs && calmFor(world, freshMetricMs))
+      return `${rollout.id} goes on and ${required.name}, which it requires, was measured ${agoMs} ms ago`;
+  }
+  return null;
 }

@@ -11,6 +11,7 @@ import { readyAndDrained } from './ready-and-drained.ts';
 import { rolloutsEnd } from './rollouts-end.ts';
 import { stableIsKept } from './stable-is-kept.ts';
 import { Stage } from './stage.ts';
+import { stepsTakeTheirTime } from './steps-take-their-time.ts';
 import { trueTables } from './true-tables.ts';
 import { usersFirst } from './users-first.ts';
 
@@ -98,6 +99,34 @@ describe('law 2', () => {
     stage.planned('R-1');
     const said = stage.event('ReleasePromoted', { rollout: 'R-1', warmUntil: stage.now + 9_000 });
     assert.match(said ?? '', /9000 of 10000 ms/);
+  });
+});
+
+describe('law 2, of steps', () => {
+  function soaking(): Stage {
+    const stage = new Stage(stepsTakeTheirTime());
+    stage.tell({ kind: 'lease', fence: 1 });
+    stage.moment(100);
+    stage.planned('R-1', { steps: [{ type: 'soak', durationMs: 5_000 }] });
+    stage.event('StepStarted', { index: 0, at: stage.now });
+    return stage;
+  }
+  const over = { index: 0, how: 'the time is over' };
+
+  it('notices a soak that is cut short', () => {
+    const stage = soaking();
+    stage.moment(3_000);
+    assert.match(stage.event('StepCompleted', over) ?? '', /step 0 lasted 3000 of 5000 ms/);
+    stage.moment(2_000);
+    assert.equal(stage.event('StepCompleted', over), null);
+  });
+
+  it('counts from the decision where the disk held its record up', () => {
+    const stage = soaking();
+    stage.diskHurt = true;
+    stage.event('StepStarted', { index: 0, at: stage.now - 2_500 });
+    stage.moment(3_000);
+    assert.equal(stage.event('StepCompleted', over), null);
   });
 });
 
@@ -321,6 +350,9 @@ describe('law 9', () => {
     assert.match(stage.event('VerdictReached', { ok: true }) ?? '', /orders, which it requires, was never/);
     stage.tell({ kind: 'measured', arm: 'candidate' });
     assert.equal(stage.event('VerdictReached', { ok: true }), null);
+    stage.moment(2_600);
+    stage.tell({ kind: 'counts' });
+    assert.match(stage.event('VerdictReached', { ok: true }) ?? '', /orders, .* measured 2600 ms ago/);
   });
 
   it('notices requests that are counted and never were', () => {

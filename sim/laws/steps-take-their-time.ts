@@ -11,13 +11,15 @@ export function stepsTakeTheirTime(): Law {
   let leaseMs = 0;
   return {
     name: '2: steps take their time',
-    judge(fact, { ledger, nowMs }) {
+    judge(fact, world) {
+      const { ledger, nowMs } = world;
       if (fact.kind === 'lease') leaseMs = nowMs;
       if (fact.kind !== 'event') return null;
       const event = { type: fact.event.type, ...(fact.event.data as object) } as RolloutEvent;
       if (event.type === 'StepStarted') {
         const step = ledger.step();
-        startedMs = nowMs;
+        // A step begins when that is decided; only a disk in trouble is believed to have held it up.
+        startedMs = nowMs - (world.diskHurtSince(nowMs) ? Math.max(0, world.now - event.at) : 0);
         durationMs = step?.type === 'soak' || step?.type === 'pause' ? (step.durationMs ?? 0) : 0;
       }
       if (event.type !== 'StepCompleted' || event.how !== 'the time is over') return null;

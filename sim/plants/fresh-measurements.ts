@@ -41,6 +41,20 @@ export const againstFreshMeasurements: readonly Plant[] = [
   },
   {
     law: 9,
+    name: 'no-answer-is-the-usual-figure',
+    bug: 'A source outside the router that has nothing to tell is taken to say what it usually says.',
+    wire: (parts) => ({
+      ...parts,
+      metrics: {
+        async measure(source, options) {
+          const told = await parts.metrics.measure(source, options);
+          return told.kind === 'value' ? told : { kind: 'value', value: 10, measuredAt: options.at };
+        },
+      },
+    }),
+  },
+  {
+    law: 9,
     name: 'old-counts-for-none',
     bug: 'When the router does not answer, its last counts stand for new ones.',
     onlyAt: 'traffic.counts',

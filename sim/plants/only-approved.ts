@@ -1,3 +1,4 @@
+import { isErrorFacts } from '../../src/base/sluice-error.ts';
 import type { QaLookup } from '../../src/ports/qa/port.ts';
 import { currentStep } from '../../src/rollout/state.ts';
 import type { Plant } from './plant.ts';
@@ -51,13 +52,26 @@ export const againstOnlyApproved: readonly Plant[] = [
   },
   {
     law: 6,
-    name: 'no-answer-from-qa-approves',
-    bug: 'A report that could not be asked for is taken from the shelf, and not judged again.',
-    onlyAt: 'qa.find',
-    wire: (parts, { world }) => ({
-      ...parts,
-      qa: { find: (unit) => parts.qa.find(unit).catch(async () => approving(await world.qa.find(unit))) },
-    }),
+    name: 'no-answer-means-unpacked',
+    bug: 'When the artifact store does not answer, the directory that it unpacked last is taken.',
+    onlyAt: 'artifacts.materialise',
+    wire(parts) {
+      let last: string | null = null;
+      return {
+        ...parts,
+        artifacts: {
+          ...parts.artifacts,
+          async materialise(digest, instance) {
+            try {
+              last = await parts.artifacts.materialise(digest, instance);
+            } catch (error) {
+              if (last === null || !isErrorFacts(error) || error.code !== 'simulated-fault') throw error;
+            }
+            return last;
+          },
+        },
+      };
+    },
   },
   {
     law: 6,

@@ -1,5 +1,5 @@
 import type { Plant } from './plant.ts';
-import { withActions } from './planted-core.ts';
+import { afterUnansweredAppend, withActions } from './planted-core.ts';
 
 /** Bugs that send users to what is not ready, or cut them off. */
 export const againstReadyAndDrained: readonly Plant[] = [
@@ -49,16 +49,15 @@ export const againstReadyAndDrained: readonly Plant[] = [
   },
   {
     law: 4,
-    name: 'drains-once',
-    bug: 'A drain whose answer was lost is not waited for again.',
-    onlyAt: 'traffic.drained',
-    wire: (parts) => ({
-      ...parts,
-      traffic: {
-        ...parts.traffic,
-        drained: (target, instance, options) =>
-          parts.traffic.drained(target, instance, options).catch(() => ({ cutOff: 0 })),
-      },
-    }),
+    name: 'drain-kept-in-memory',
+    bug: 'What was retired is drained by whoever retired it, and a restart takes it as done.',
+    onlyAt: 'the append of InstanceRetired',
+    wire: (parts) =>
+      afterUnansweredAppend(parts, 'InstanceRetired', (state) => {
+        const instances = Object.values(state.instances).map((one) =>
+          one.retiredAt === null ? one : { ...one, drained: true },
+        );
+        return { ...state, instances: Object.fromEntries(instances.map((one) => [one.id, one])) };
+      }),
   },
 ];
