@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
-import { SluiceError } from '../base/sluice-error.ts';
-import { type BindingsFacts, noBindings, readBindingsFacts } from '../workflow/reading/bindings-facts.ts';
-import type { Problem, Reading, WorkflowDocument } from '../workflow/reading/document.ts';
+import { compilePlan } from '../workflow/plan/compile-plan.ts';
+import { documentProblems } from '../workflow/plan/document-problems.ts';
+import type { PlanProblem } from '../workflow/plan/plan-problem.ts';
+import { type PlanSource, planSource } from '../workflow/plan/plan-source.ts';
+import { readinessOf } from '../workflow/plan/readiness.ts';
+import type { Problem, Reading } from '../workflow/reading/document.ts';
 import { linkProblems } from '../workflow/reading/links.ts';
-import { readDocument, type Side } from '../workflow/reading/read-document.ts';
-import { problemsWith, readinessOf } from '../workflow/reading/readiness.ts';
 import { readingJson } from '../workflow/reading/reading-json.ts';
+import type { CheckedDocument, CheckedFile } from './checked-file.ts';
 import { outputOf } from './output.ts';
 import { workflowCheckText } from './workflow-check-text.ts';
-import { workspaceFiles } from './workspace-files.ts';
+import { readWorkflowInput, sideOf, type WorkflowInput } from './workflow-input.ts';
 
 interface CheckOptions {
   readonly side?: string;
@@ -19,72 +19,76 @@ interface CheckOptions {
 
 /** Reads each file and prints what was understood. A document with problems is still a document: they are told, and the
  * command succeeds. */
-export async function checkWorkflow(files: readonly string[], options: CheckOptions): Promise<void> {
+export async function checkWorkflow(given: readonly string[], options: CheckOptions): Promise<void> {
   const side = sideOf(options.side);
-  const bindings = await bindingsOf(options.bindings);
-  const read = await Promise.all(
-    files.map(async (file) => ({
-      file: placeOf(file),
-      reading: readDocument(await contentOf(file), { side }),
-    })),
+  const input = await readWorkflowInput(given, options);
+  const sources = input.documents.map(({ file, bytes }) => ({
+    file,
+    bytes,
+    source: planSource(file, bytes, side),
+  }));
+  const together = checkDocuments(
+    sources.flatMap(({ source }) => source ?? []),
+    input,
   );
-  const single = read.flatMap(({ file, reading }) =>
-    'document' in reading ? [{ file, document: reading.document }] : [],
-  );
-  const between = linkProblems(single, await workspaceFiles(files), ['', ...bindings.roots]);
   const output = outputOf(options);
-  for (const { file, reading } of read) {
-    const whole = withProblems(reading, bindings, between.get(file) ?? []);
-    const json = {
-      ...(read.length > 1 ? { file } : {}),
-      ...readingJson(whole),
-      ...readiness(whole, bindings),
-    };
-    output.answer(json, workflowCheckText(file, whole, bindings));
+  for (const { file, bytes } of sources) {
+    const result = together.get(file) ?? checkSides(file, bytes, input);
+    output.answer(
+      { ...(sources.length > 1 ? { file } : {}), ...checkedJson(result) },
+      workflowCheckText(file, result),
+    );
   }
 }
 
-function sideOf(side: string | undefined): Side | undefined {
-  if (side === undefined || side === 'ours' || side === 'theirs') return side;
-  throw new SluiceError({
-    code: 'side-unknown',
-    message: `--side is "${side}"`,
-    remedy: 'Write `--side ours` or `--side theirs`.',
-  });
+/** By path. Problems of the bindings file stand with the first document. */
+function checkDocuments(
+  sources: readonly PlanSource[],
+  { bindings, files, texts }: WorkflowInput,
+): ReadonlyMap<string, CheckedFile> {
+  const compiled = compilePlan({ documents: sources, bindings, files, texts });
+  const placed = sources.map(({ path, document }) => ({ file: path, document }));
+  const between = linkProblems(placed, files, ['', ...bindings.roots]);
+  const paths = new Set(sources.map(({ path }) => path));
+  const elsewhere = compiled.problems.filter(({ file }) => !paths.has(file)).map(withFile);
+  return new Map(
+    sources.map((source, index): [string, CheckedFile] => {
+      const { path, document, conflicts } = source;
+      const beside = sources.filter((one) => one !== source);
+      const problems: readonly Problem[] = [
+        ...documentProblems(source, bindings, beside),
+        ...(between.get(path) ?? []),
+        ...compiled.problems.filter(({ file }) => file === path),
+        ...(index === 0 ? elsewhere : []),
+      ];
+      const sorted = [...problems].sort((one, other) => one.line - other.line);
+      const readiness = readinessOf(compiled, path);
+      return [path, { conflicts, checked: { document: { ...document, problems: sorted }, readiness } }];
+    }),
+  );
 }
 
-async function bindingsOf(file: string | undefined): Promise<BindingsFacts> {
-  return file === undefined ? noBindings : readBindingsFacts((await contentOf(file)).toString('utf8'), file);
+function withFile({ file, line, message, ...problem }: PlanProblem): Problem {
+  return { ...problem, line: 1, message: `${file}:${line} ${message}` };
 }
 
-async function contentOf(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new SluiceError({
-      code: 'file-not-readable',
-      message: `${file} cannot be read${code === undefined ? '' : ` (${code})`}`,
-      remedy: 'Check the path, and that you may read it.',
-      cause,
-    });
+function checkSides(file: string, bytes: Uint8Array, input: WorkflowInput): CheckedFile {
+  const checkSide = (side: 'ours' | 'theirs'): Extract<CheckedFile, { checked: CheckedDocument }> => {
+    const source = planSource(file, bytes, side);
+    const result = source === null ? undefined : checkDocuments([source], input).get(file);
+    if (result === undefined || !('checked' in result)) throw new Error(`${file} has no side ${side}`);
+    return result;
+  };
+  const [ours, theirs] = [checkSide('ours'), checkSide('theirs')];
+  return { conflicts: ours.conflicts, sides: { ours: ours.checked, theirs: theirs.checked } };
+}
+
+function checkedJson(file: CheckedFile): Readonly<Record<string, unknown>> {
+  const { conflicts } = file;
+  if ('checked' in file) {
+    const reading: Reading = { conflicts, document: file.checked.document };
+    return { ...readingJson(reading), readiness: file.checked.readiness };
   }
-}
-
-/** As links between documents are written: relative to where one works, with slashes. */
-function placeOf(file: string): string {
-  return relative(process.cwd(), file).replaceAll('\\', '/') || file;
-}
-
-function withProblems(reading: Reading, bindings: BindingsFacts, more: readonly Problem[]): Reading {
-  const settled = (document: WorkflowDocument): WorkflowDocument => ({
-    ...document,
-    problems: [...problemsWith(document, bindings), ...more].sort((one, other) => one.line - other.line),
-  });
-  if ('document' in reading) return { ...reading, document: settled(reading.document) };
-  return { ...reading, sides: { ours: settled(reading.sides.ours), theirs: settled(reading.sides.theirs) } };
-}
-
-function readiness(reading: Reading, bindings: BindingsFacts) {
-  return 'document' in reading ? { readiness: readinessOf(reading.document, bindings) } : {};
+  const { ours, theirs } = file.sides;
+  return readingJson({ conflicts, sides: { ours: ours.document, theirs: theirs.document } });
 }

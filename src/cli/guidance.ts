@@ -107,6 +107,14 @@ export const guidance: Readonly<Record<string, Guidance>> = {
     ],
     more: 'Problems are told with their line and do not fail the command; exit code 1 when a file cannot be read.',
   },
+  'workflow plan': {
+    group: 'Workflows',
+    examples: [
+      'sluice workflow plan deploy.md --bindings deploy.bindings.yml',
+      'sluice workflow plan one.md two.md --bindings b.yml --json | jq .plan.nodes',
+    ],
+    more: 'Nothing is done. Steps that nobody performs yet say what the bindings lack; exit code 1 when a file cannot be read or the bindings are wrong.',
+  },
   serve: {
     group: 'Run',
     examples: ['sluice serve', 'sluice serve --install', 'sluice serve --install --system --dry-run'],

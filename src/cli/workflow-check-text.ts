@@ -1,37 +1,61 @@
-import type { BindingsFacts } from '../workflow/reading/bindings-facts.ts';
-import type { Problem, Reading, WorkflowDocument } from '../workflow/reading/document.ts';
-import { readinessOf } from '../workflow/reading/readiness.ts';
+import type { Readiness } from '../workflow/plan/readiness.ts';
+import type { Problem } from '../workflow/reading/document.ts';
 import { countsOf } from '../workflow/reading/reading-json.ts';
+import type { CheckedDocument, CheckedFile } from './checked-file.ts';
 import { wrapped } from './wrapped.ts';
 
 /** What a person reads after `sluice workflow check`. */
-export function workflowCheckText(file: string, reading: Reading, bindings: BindingsFacts): string {
-  if ('document' in reading) return documentText(file, reading.document, bindings).join('\n');
-  const { ours, theirs } = reading.sides;
+export function workflowCheckText(file: string, result: CheckedFile): string {
+  if ('checked' in result) return documentText(file, file, result.checked).join('\n');
+  const { conflicts, sides } = result;
   return [
-    `${file}: ${reading.conflicts} unresolved ${reading.conflicts === 1 ? 'conflict' : 'conflicts'}; each side was read by itself, --side chooses one`,
-    ...documentText(`${file} (ours)`, ours, bindings),
-    ...documentText(`${file} (theirs)`, theirs, bindings),
+    ...wrapped(
+      `${file}: ${conflicts} unresolved ${conflicts === 1 ? 'conflict' : 'conflicts'}; each side was read by itself, --side chooses one`,
+      { head: '', indent: '  ' },
+    ),
+    ...documentText(`${file} (ours)`, file, sides.ours),
+    ...documentText(`${file} (theirs)`, file, sides.theirs),
   ].join('\n');
 }
 
-function documentText(file: string, document: WorkflowDocument, bindings: BindingsFacts): readonly string[] {
+function documentText(
+  title: string,
+  file: string,
+  { document, readiness }: CheckedDocument,
+): readonly string[] {
   const { tasks, subtasks, steps, criteria, artifacts } = countsOf(document);
-  const { understood, needsBinding, humanJudged } = readinessOf(document, bindings);
+  const counts = `${tasks} tasks, ${subtasks} subtasks, ${steps} steps, ${criteria} criteria, ${artifacts} artifacts`;
   return [
-    `${file}: ${document.generation}, ${tasks} tasks, ${subtasks} subtasks, ${steps} steps, ${criteria} criteria, ${artifacts} artifacts`,
+    ...wrapped(`${title}: ${document.generation}, ${counts}`, { head: '', indent: '  ' }),
+    ...readinessText(readiness),
+    ...document.problems.flatMap((problem) => problemText(file, problem)),
+  ];
+}
+
+function readinessText({
+  understood,
+  needsBinding,
+  humanJudged,
+  unproven,
+  needs,
+}: Readiness): readonly string[] {
+  return [
     ...list('understood', understood),
     ...list('needs a binding', needsBinding),
     ...list('a person must judge', humanJudged),
-    ...document.problems.flatMap((problem) => problemText(file, problem)),
+    ...list('nothing proves', unproven),
+    ...needs.flatMap(({ what, steps }) => list(`lacks ${what}`, steps)),
   ];
 }
 
 function list(label: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
-  return wrapped(names.join(', '), { head: `  ${label} (${names.length}): `, indent: '    ', columns: 110 });
+  return wrapped(`${label} (${names.length}): ${names.join(', ')}`, { head: '  ', indent: '    ' });
 }
 
 function problemText(file: string, { code, line, message, remedy }: Problem): readonly string[] {
-  return [`  ${file.replace(/ \((?:ours|theirs)\)$/, '')}:${line} ${message} (${code})`, `    → ${remedy}`];
+  return [
+    ...wrapped(`${file}:${line} ${message} (${code})`, { head: '  ', indent: '    ' }),
+    ...wrapped(remedy, { head: '    → ', indent: '      ' }),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-type Actions = typeof import('./check-workflow.ts');
+type Actions = typeof import('./check-workflow.ts') & typeof import('./plan-workflow.ts');
 
 /** Commands on workflow documents. */
 export function workflowCommands(program: Command): void {
@@ -16,5 +16,15 @@ export function workflowCommands(program: Command): void {
     .action(async (...given: Parameters<Actions['checkWorkflow']>) => {
       const { checkWorkflow } = await import('./check-workflow.ts');
       await checkWorkflow(...given);
+    });
+  workflow
+    .command('plan <file...>')
+    .description('every step in order: who does it, how each criterion is judged, what is missing')
+    .option('--bindings <file>', 'who performs the steps, directory of agents, hosts')
+    .option('--side <side>', 'side of git conflicts to follow: ours or theirs')
+    .option('--json', 'the plan as one line of JSON, exactly as it would run')
+    .action(async (...given: Parameters<Actions['planWorkflow']>) => {
+      const { planWorkflow } = await import('./plan-workflow.ts');
+      await planWorkflow(...given);
     });
 }

@@ -33,7 +33,7 @@ export function agentDirectory(
         file: file ?? '',
         line: binding.at.line,
         message: `the instructions of ${handle}, ${binding.instructions}, were not found`,
-        remedy: 'Correct the path; it is relative to the bindings file.',
+        remedy: 'Correct the path; it is relative to the workspace.',
       });
     }
     const instructions =

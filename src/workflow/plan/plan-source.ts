@@ -14,15 +14,17 @@ export interface PlanSource {
   /** Of the chosen side, where the file has conflicts. */
   readonly text: string;
   readonly document: WorkflowDocument;
+  /** In the file, whichever side was chosen. */
+  readonly conflicts: number;
 }
 
 /** Reads a file for a plan; null where it has unresolved conflicts and nobody chose a side. */
 export function planSource(path: string, bytes: Uint8Array, side?: Side): PlanSource | null {
   const reading = readDocument(bytes, { side });
   if (!('document' in reading)) return null;
+  const { conflicts, document } = reading;
   const problems = new Problems();
   const lines = sourceLines(bytes, problems);
-  const { texts } =
-    reading.conflicts === 0 || side === undefined ? lines : conflictSides(lines, problems)[side];
-  return { path, digest: digestOfBytes(bytes), text: texts.join('\n'), document: reading.document };
+  const { texts } = conflicts === 0 || side === undefined ? lines : conflictSides(lines, problems)[side];
+  return { path, digest: digestOfBytes(bytes), text: texts.join('\n'), document, conflicts };
 }
