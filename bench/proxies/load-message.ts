@@ -27,6 +27,6 @@ export interface LoadReport {
   readonly ranMs: number;
   /** In which the watched processes had something to do, whether they had a core for it or not. */
   readonly busyMs: number;
-  /** From the write of each request to its whole answer; only kept at a pace. */
+  /** From the write of each request (or when it was due, if no connection was free) to its whole answer; only kept at a pace. */
   readonly latenciesMs: readonly number[];
 }

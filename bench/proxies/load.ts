@@ -62,13 +62,17 @@ class Flood {
   }
 }
 
-/** Requests that are due go out on the connections that wait, the one that waits longest first. */
+/**
+ * Requests that are due go out on the connections that wait, the one that waits longest first. Where none waits, the time
+ * of a request runs from when it was due: whoever stalls is not asked less for it.
+ */
 class Pace {
   answers = 0;
   failed = 0;
   readonly latenciesMs: number[] = [];
   #connections: AskingConnection[] = [];
-  #free: (() => void)[] = [];
+  #free: ((atMs: number) => void)[] = [];
+  #overdue: number[] = [];
   #timer: NodeJS.Timeout;
 
   constructor({ port, bodyBytes, connections }: LoadOrder, perSecond: number) {
@@ -78,8 +82,8 @@ class Pace {
     this.#timer = setInterval(() => {
       for (const due = ((performance.now() - begun) * perSecond) / 1_000; asked < due; asked += 1) {
         const ask = this.#free.shift();
-        if (ask === undefined) this.failed += 1;
-        else ask();
+        if (ask === undefined) this.#overdue.push(performance.now());
+        else ask(performance.now());
       }
     }, 1);
   }
@@ -95,10 +99,12 @@ class Pace {
       this.latenciesMs.push(performance.now() - sentMs);
       if (good) this.answers += 1;
       else this.failed += 1;
-      this.#free.push(ask);
+      const dueMs = this.#overdue.shift();
+      if (dueMs === undefined) this.#free.push(ask);
+      else ask(dueMs);
     });
-    const ask = () => {
-      sentMs = performance.now();
+    const ask = (atMs: number) => {
+      sentMs = atMs;
       connection.ask();
     };
     this.#connections.push(connection);
