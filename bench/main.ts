@@ -14,6 +14,7 @@ const planned = [
   'journal',
   'idle',
   'streams',
+  'simulator',
   'router',
   'router-latency',
 ] as const;

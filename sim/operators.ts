@@ -22,7 +22,7 @@ const habits = {
     plan: 1,
   },
   /** They go forward and back again, and let each rollout come to its end. */
-  wavering: { deploy: 4, rollback: 8, incidentResolve: 2 },
+  wavering: { deploy: 4, rollback: 4, incidentResolve: 2 },
   /** The same people while one is under way. */
   waiting: { approve: 2, resume: 1, promote: 1 },
 } as const;

@@ -150,6 +150,8 @@ export class Router {
       const died = this.#answering(instance)?.pid !== pid;
       counter.answered(latencyMs, bad || died);
       this.traffic.setInFlight(worldTargetId, instance, counter.inFlight);
+      // Only the last one ends a drain.
+      if (counter.inFlight > 0) this.#clock.nothingFollows();
     });
   }
 }

@@ -116,10 +116,11 @@ export function drawScenario(random: Random): Scenario {
     rebootEveryMs: reboots ? 15_000 : 0,
     outageEveryMs: unlessCalm('outages', [0, 0, 0, 0, 15_000]),
     damage: damages ? drawDamage(random.of('damage')) : null,
-    operatorEveryMs: habit === 'wavering' ? 1_500 : pick('operators', [600, 2_500, 6_000]),
+    operatorEveryMs: habit === 'wavering' ? 1_000 : pick('operators', [600, 2_500, 6_000]),
     habit,
     requestsPerSecond: pick('requests', [1, 5, 50, 150]),
-    safetyMs: random.of('safety').between(10_000, 35_000),
+    // Forward and back takes its time.
+    safetyMs: random.of('safety').between(habit === 'wavering' ? 20_000 : 10_000, 35_000),
   };
 }
 

@@ -35,13 +35,19 @@ export async function simulate(seed: number, options: SeedOptions = {}): Promise
   const { scenario, clock } = world;
   const { safetyMs } = scenario;
 
-  every(world, 100, () => world.tell({ kind: 'moment' }));
+  every(world, 100, () => {
+    world.tell({ kind: 'moment' });
+    clock.nothingFollows();
+  });
   every(world, 250, () => void run.keep());
   const users = world.random.of('requests');
   repeat(
     world,
     () => users.between(1, Math.ceil(2_000 / scenario.requestsPerSecond)),
-    () => world.router.request(),
+    () => {
+      world.router.request();
+      clock.nothingFollows();
+    },
   );
   strikeAgainAndAgain(world, blows);
   const { damage } = scenario;

@@ -14,6 +14,7 @@ export class VirtualClock implements Clock {
   readonly #queue: Due[] = [];
   #nowMs = 0;
   #order = 0;
+  #quiet = false;
 
   /** `startedAt`: the wall clock at the beginning. */
   constructor(startedAt: number) {
@@ -47,14 +48,23 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Goes to the next event not later than `untilMs` and runs it; false when there is none, and the time is `untilMs`. */
+  /** Says of the event that runs: nothing waits for it, so that what comes after it in time may come at once. */
+  nothingFollows(): void {
+    this.#quiet = true;
+  }
+
+  /**
+   * Goes on until an event from which something may follow has run, none of them later than `untilMs`; false when there is
+   * none, and the time is `untilMs`.
+   */
   step(untilMs: number): boolean {
     for (let next = this.#queue[0]; next !== undefined && next.at <= untilMs; next = this.#queue[0]) {
       this.#pop();
       if (next.cancelled) continue;
       this.#nowMs = next.at;
+      this.#quiet = false;
       next.run();
-      return true;
+      if (!this.#quiet) return true;
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);
     return false;
