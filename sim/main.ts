@@ -3,7 +3,7 @@ import { runPlants } from './run-plants.ts';
 import { runSeed, runSeeds } from './run-seeds.ts';
 
 const usage = `npm run sim -- [--seeds N] [--from S] [--keep-going] [--json]
-npm run sim -- --seed S [--trace] [--json]
+npm run sim -- --seed S [--trace | --journal] [--json]
 npm run sim -- --plants [--json]`;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -12,13 +12,13 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   const asked = read(args);
   if (asked === null) return 2;
-  const { json, trace, plants, help } = asked;
+  const { json, trace, journal, plants, help } = asked;
   if (help) {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
   if (plants) return runPlants({ json });
-  if (asked.seed !== null) return runSeed(asked.seed, { json, trace });
+  if (asked.seed !== null) return runSeed(asked.seed, { json, trace, journal });
   return runSeeds({ from: asked.from, count: asked.seeds, keepGoing: asked['keep-going'], json });
 }
 
@@ -33,6 +33,7 @@ function read(args: readonly string[]) {
         seed: { type: 'string' },
         'keep-going': { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
+        journal: { type: 'boolean', default: false },
         plants: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

@@ -25,13 +25,17 @@ export async function runSeeds(asked: SeedsToPlay): Promise<number> {
   return played.failed.length === 0 ? 0 : 1;
 }
 
-/** One seed again, with everything that happened. */
+/** One seed again, with everything that happened, or its journal as lines of JSON. */
 export async function runSeed(
   seed: number,
-  { json, trace }: { json: boolean; trace: boolean },
+  { json, trace, journal }: { readonly json: boolean; readonly trace: boolean; readonly journal: boolean },
 ): Promise<number> {
   const startedMs = performance.now();
   const result = await simulate(seed, trace ? { print } : {});
+  if (journal) {
+    for (const { type, data, at, actor } of result.journal) print(JSON.stringify({ type, data, at, actor }));
+    return result.broken === null ? 0 : 1;
+  }
   const coverage = new Coverage();
   coverage.add(result.tally);
   const failed = result.broken === null ? [] : [result];

@@ -37,6 +37,6 @@ describe('the simulated world', () => {
 
 async function traced(seed: number): Promise<readonly string[]> {
   const lines: string[] = [];
-  const { journalHash } = await simulate(seed, { print: (line) => lines.push(line) });
-  return [...lines, journalHash ?? ''];
+  const { journal } = await simulate(seed, { print: (line) => lines.push(line) });
+  return [...lines, journal.at(-1)?.hash ?? ''];
 }

@@ -1,15 +1,17 @@
+import type { JournalEvent } from '../src/journal/journal.ts';
 import { Blows } from './blows.ts';
 import { ControllerRun } from './controller-run.ts';
 import { Operators } from './operators.ts';
 import type { Plant } from './plants/plant.ts';
 import type { Random } from './random.ts';
+import { worldTargetId } from './scenario.ts';
 import { type Broken, World, type WorldOptions } from './world.ts';
 
 export interface SeedResult {
   readonly seed: number;
   readonly broken: Broken | null;
-  /** Hash of the last event; null when nothing was written. */
-  readonly journalHash: string | null;
+  /** Everything that was written of the only target. */
+  readonly journal: readonly JournalEvent[];
   readonly tally: ReadonlyMap<string, number>;
   /** Names of what struck and who asked, in order. */
   readonly struck: readonly string[];
@@ -74,8 +76,8 @@ export async function simulate(seed: number, options: SeedOptions = {}): Promise
   await play(world, clock.monotonicMs() + warmMs + 3_000);
   world.tell({ kind: 'end' });
   const { broken, tally, strikes } = world;
-  const journalHash = (await world.journal.head())?.hash ?? null;
-  return { seed, broken, journalHash, tally, struck: strikes.struck };
+  const journal = await world.journal.read(`target/${worldTargetId}`);
+  return { seed, broken, journal, tally, struck: strikes.struck };
 }
 
 function strikeAgainAndAgain(world: World, blows: Blows): void {
