@@ -1,3 +1,4 @@
+import type { ValidateFunction } from 'ajv';
 import { headOf, tailOf } from './excerpt.ts';
 import type { Found } from './found.ts';
 
@@ -21,13 +22,8 @@ export async function checkJson(text: string, schema: unknown): Promise<Found> {
 }
 
 async function violations(value: unknown, schema: unknown): Promise<string | null> {
-  const ajv = await validatorFor(schema);
-  let validate: ReturnType<typeof ajv.compile>;
-  try {
-    validate = ajv.compile(schema as object);
-  } catch (error) {
-    return `the schema cannot be used: ${(error as Error).message}`;
-  }
+  const validate = await validatorFor(schema);
+  if (validate instanceof Error) return `the schema cannot be used: ${validate.message}`;
   if (validate(value)) return null;
   const errors = validate.errors ?? [];
   const told = errors
@@ -43,11 +39,27 @@ function extraOf(params: Record<string, unknown>): string {
   return typeof additionalProperty === 'string' ? ` (${additionalProperty})` : '';
 }
 
+/** Compiling takes much longer than validating, and a run holds many files against few schemas. */
+const compiled = new Map<string, ValidateFunction | Error>();
+const mostCompiled = 64;
+
+async function validatorFor(schema: unknown): Promise<ValidateFunction | Error> {
+  const key = JSON.stringify(schema);
+  const known = compiled.get(key);
+  if (known !== undefined) return known;
+  const validate = await compile(schema).catch((error: Error) => error);
+  if (compiled.size >= mostCompiled) compiled.clear();
+  compiled.set(key, validate);
+  return validate;
+}
+
 /** Loaded at the first schema, because most looks have none. Formats are not checked. */
-async function validatorFor(schema: unknown) {
+async function compile(schema: unknown): Promise<ValidateFunction> {
   const options = { allErrors: true, strict: false, validateFormats: false, logger: false } as const;
   const dialect = String((schema as { $schema?: unknown } | null)?.$schema ?? '');
-  if (dialect.includes('draft-07')) return new (await import('ajv')).Ajv(options);
-  if (dialect.includes('2019-09')) return new (await import('ajv/dist/2019.js')).Ajv2019(options);
-  return new (await import('ajv/dist/2020.js')).Ajv2020(options);
+  const form = schema as object;
+  if (dialect.includes('draft-07')) return new (await import('ajv')).Ajv(options).compile(form);
+  if (dialect.includes('2019-09'))
+    return new (await import('ajv/dist/2019.js')).Ajv2019(options).compile(form);
+  return new (await import('ajv/dist/2020.js')).Ajv2020(options).compile(form);
 }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Look } from '../../base/look.ts';
 import { quoted } from './excerpt.ts';
@@ -44,10 +44,15 @@ function findRunning(
   return all.find((one) => one.args.join(' ').includes(name) && !isOwn(one)) ?? null;
 }
 
-/** The controller, the router and the command line run the same program as this process. */
+/** Where the programs of Sluice lie: `src/`, or `dist/` where it is built. */
+const ownPrograms = `${join(import.meta.dirname, '..', '..')}${sep}`;
+
+/** The controller, the router and the command line, by the program that they run. */
 function runsSluice({ args }: RunningCommand): boolean {
   const [, program = ''] = process.argv;
-  return program !== '' && args.slice(0, 6).some((arg) => arg === program || arg.includes(` ${program} `));
+  // Before the program stand only options of Node.js. Where arguments are not told apart, all are one.
+  const first = args.length === 1 ? (args[0] ?? '').split(' ').slice(0, 6) : args.slice(0, 6);
+  return first.some((arg) => arg.startsWith(ownPrograms) || (program !== '' && arg === program));
 }
 
 /** A shell by which Sluice runs a command has the command's text, but what is named there is a process of its own. */

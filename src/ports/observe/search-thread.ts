@@ -59,9 +59,9 @@ export class SearchThread implements Searcher {
     const { promise, resolve, reject } = Promise.withResolvers<Found>();
     const ended = () => reject(new Error('the search was ended'));
     const bound = boundMs[job.kind];
-    const cancel = this.#clock.after(bound, () =>
-      reject(new Error(`took too long: ended after ${bound} ms`)),
-    );
+    const late = () => reject(new Error(`took too long: ended after ${bound} ms`));
+    // An answer that came while this thread was busy is taken first.
+    const cancel = this.#clock.after(bound, () => setImmediate(late));
     worker.once('message', resolve).once('error', reject).once('exit', ended);
     worker.ref();
     worker.postMessage(job);

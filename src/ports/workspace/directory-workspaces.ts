@@ -72,7 +72,8 @@ class DirectoryWorkspaces implements Workspaces {
   }
 
   async digests(root: string, globs: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const real = await realpath(root);
+    const real = await realpath(root).catch(missingIsNull);
+    if (real === null) return new Map();
     return globDigests({ root: real, globs, except: this.#stateDirIn(real) });
   }
 
