@@ -14,6 +14,9 @@ const keyword = new RegExp(
   'isu',
 );
 const titled = /^(sub[\s_-]?task)\s*[:：—–-]\s*(?=\S)(.*)$/isu;
+/** The level says what the word is where no number does. */
+const levelled =
+  /^(sub[\s_-]?task|task|phase|step)s?\s*(?=[([](?:Operational|Tactical|Strategic|Execution)(?: Level)?[)\]])(.*)$/isu;
 const bareId =
   /^[([]?((?:P\d+[-._])?T\d+(?:[-._][A-Z]?\d+)*|P\d+(?:[-._][A-Z]\d+)+(?:[-._]\d+)?|S\d{1,3}(?=\s*(?:[:：—–]|-\s)))(?![A-Za-z\d])[\])]?(.*)$/s;
 
@@ -27,9 +30,10 @@ export function planHeading(text: string): PlanHeading | null {
   const named = keyword.exec(clean);
   if (named !== null) {
     const [, word = '', number = '', rest = ''] = named;
-    const kind = /^sub/i.test(word) ? 'subtask' : (word.toLowerCase() as 'task' | 'phase' | 'step');
-    return { kind, ...idAndTitle(composite(number) ? number : null, rest) };
+    return { kind: kindOf(word), ...idAndTitle(composite(number) ? number : null, rest) };
   }
+  const level = levelled.exec(clean);
+  if (level !== null) return { kind: kindOf(level[1] ?? ''), ...idAndTitle(null, level[2] ?? '') };
   const plain = titled.exec(clean);
   if (plain !== null) return { kind: 'subtask', ...idAndTitle(null, plain[2] ?? '') };
   const bare = bareId.exec(clean);
@@ -40,6 +44,10 @@ export function planHeading(text: string): PlanHeading | null {
   if (!/[-._]/.test(id) && !/^\s*(?:[:：—–]|-\s)/u.test(bare[2] ?? '')) return null;
   const kind = /^S/.test(last) ? 'subtask' : /^T/.test(last) ? 'task' : /[-._]S\d/.test(id) ? 'step' : null;
   return kind === null ? null : { kind, ...idAndTitle(id, bare[2] ?? '') };
+}
+
+function kindOf(word: string): PlanHeading['kind'] {
+  return /^sub/i.test(word) ? 'subtask' : (word.toLowerCase() as 'task' | 'phase' | 'step');
 }
 
 /** `01` is a number, `1.2` and `P05-T01` are ids. */

@@ -30,6 +30,7 @@ describe('the heading of a subtask', () => {
     ['Subtask_01_Walls', null, 'Walls'],
     ['Subtask-A: Walls', null, 'Walls'],
     ['Subtask: Walls & Doors', null, 'Walls & Doors'],
+    ['Subtask (Operational Level) - Walls', null, 'Walls'],
     ['Subtask-01', null, null],
     ['Subtask 1.2: Walls', '1.2', 'Walls'],
     ['Subtask `P02-T01-S01` - Walls', 'P02-T01-S01', 'Walls'],
