@@ -61,14 +61,31 @@ describe('the verdict', () => {
     assert.notEqual(verdict.kind, 'failed');
   });
 
+  const differing = (batch: Batch) => {
+    const half = { ...batch.stable, requests: 95, bad: 0 };
+    return { ...batch, stableInstances: [half, { ...half, bad: Math.min(95, 9) }] };
+  };
+
   it('holds when stable instances differ from each other', () => {
-    const shape = (batch: Batch) => {
-      const half = { ...batch.stable, requests: 95, bad: 0 };
-      return { ...batch, stableInstances: [half, { ...half, bad: Math.min(95, 9) }] };
-    };
-    const { verdict } = judge({ candidate: 0.2, stable: 0.05, shape }, 2, 4_000);
+    const { verdict } = judge({ candidate: 0.2, stable: 0.05, shape: differing }, 2, 4_000);
     assert.equal(verdict.kind, 'inconclusive');
     assert.match(verdict.reasons[0] ?? '', /cannot be compared/);
+  });
+
+  it('is an error for what is required and not measured, also where stable instances differ', () => {
+    const orders = {
+      name: 'orders',
+      kind: 'mean',
+      direction: 'fewer-is-bad',
+      ratio: 1,
+      absolute: 0,
+    } as const;
+    const metrics = [{ ...orders, required: true, afterWarmup: false }];
+    const missing = { name: 'orders', kind: 'unknown', problem: 'of an hour ago' } as const;
+    const shape = (batch: Batch) => ({ ...differing(batch), metrics: [missing] });
+    const { verdict } = judge({ candidate: 0.05, stable: 0.05, shape }, 2, 4_000, { ...settings, metrics });
+    assert.equal(verdict.kind, 'error');
+    assert.match(verdict.reasons[0] ?? '', /orders was not measured: of an hour ago/);
   });
 
   it('judges by slots when routing is sticky', () => {

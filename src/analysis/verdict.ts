@@ -37,18 +37,18 @@ export function verdictOf(state: AnalysisState, settings: AnalysisSettings): Ver
     figures,
   });
   if (state.problem !== null) return { kind: 'error', reasons: [`Cannot judge: ${state.problem}.`], figures };
-  if (shadowed) {
-    return told('inconclusive', [
-      'Stable instances differ from each other, so this environment cannot be compared; the candidate is not blamed.',
-    ]);
-  }
-  if (decision.verdict === 'rollback') return told('failed');
+  if (decision.verdict === 'rollback' && !shadowed) return told('failed');
   // What is required and cannot be measured never counts as good.
   const unmeasured = state.metrics.filter(({ problem }) => problem !== null);
   const missing = state.metrics.filter(
     ({ test, problem, readings }) => test.required && (problem !== null || readings === 0),
   );
   if (missing.length > 0) return told('error', missing.map(notMeasured));
+  if (shadowed) {
+    return told('inconclusive', [
+      'Stable instances differ from each other, so this environment cannot be compared; the candidate is not blamed.',
+    ]);
+  }
   const verdict = told(decision.verdict === 'promote' ? 'successful' : 'inconclusive');
   return { ...verdict, reasons: [...verdict.reasons, ...unmeasured.map(notMeasured)] };
 }
