@@ -126,6 +126,15 @@ describe('a look at a file', () => {
     assert.equal((await look(file('long', pattern('(a+)+!$')))).holds, true);
   });
 
+  it('throws at nothing that it is asked', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    await writeFile(join(root, 'deep.json'), deep);
+    assert.equal(typeof (await look(file('deep.json', { kind: 'json', value: [] }))).holds, 'boolean');
+    assert.equal(typeof (await observer.match(deep, { kind: 'json', value: [] })).holds, 'boolean');
+    assert.equal((await look({ kind: 'json', paths: [], schema: null })).holds, false);
+    assert.equal((await look({ kind: 'no such kind' } as unknown as Look)).holds, false);
+  });
+
   it('ends a schema whose pattern explodes', async () => {
     await writeFile(join(root, 'text.json'), JSON.stringify(`${'a'.repeat(100)}!`));
     const seen = await look({ kind: 'json', paths: ['text.json'], schema: { pattern: '^(a+)+$' } });

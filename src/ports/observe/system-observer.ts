@@ -59,7 +59,8 @@ export function openObserver({ clock, environment }: ObserverOptions): Observer 
       const sight = await followed(seeing.catch((error) => notSeen(error, either)));
       return seenAt(sight, clock.now());
     },
-    match: (text, match) => findMatch(text, match, thread),
+    match: (text, match) =>
+      findMatch(text, match, thread).catch((error) => ({ ...notSeen(error, closing.signal), excerpt: '' })),
     async close() {
       closing.abort();
       await Promise.all(under);

@@ -240,6 +240,26 @@ describe('workspaces on a disk', () => {
     }
   });
 
+  it('takes a snapshot anew that was killed in the middle', async () => {
+    const { root, stateDir, workspaces, contents } = await newWorld();
+    for (let n = 0; n < 300; n += 1) await writeFile(join(root, `f${n}`), `text ${n}`);
+    const program = `
+      import { openWorkspaces } from ${JSON.stringify(import.meta.resolve('./directory-workspaces.ts'))};
+      const workspaces = await openWorkspaces({ stateDir: ${JSON.stringify(stateDir)} });
+      await workspaces.snapshot('1', ${JSON.stringify(root)});`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program]);
+    const ended = once(child, 'exit');
+    while (child.exitCode === null && (await contents()).length < 20) await setImmediate();
+    child.kill('SIGKILL');
+    await ended;
+    const { digest, files } = await workspaces.snapshot('1', root);
+    assert.equal(files, 300);
+    for (let n = 0; n < 300; n += 1) await rm(join(root, `f${n}`));
+    assert.equal((await workspaces.restore('1', root)).digest, digest);
+    await workspaces.forget('1');
+    assert.deepEqual([await contents(), await readdir(join(stateDir, 'workspaces', 'staging'))], [[], []]);
+  });
+
   it('follows links for digests only within the workspace, and round no circle', async () => {
     const { root, workspaces } = await newWorld();
     await writeTree(root, {
