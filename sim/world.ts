@@ -9,7 +9,6 @@ import { memoryQaReports } from '../src/ports/qa/memory.ts';
 import { type Behaviour, MemoryRuntime } from '../src/ports/runtime/memory-runtime.ts';
 import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
 import { standardRestarts } from '../src/ports/runtime/restart-policy.ts';
-import type { RolloutEvent } from '../src/rollout/event.ts';
 import { Disk } from './disk.ts';
 import { Faults } from './faults.ts';
 import type { Fact, Law, WorldView } from './law.ts';
@@ -17,11 +16,13 @@ import { allLaws } from './laws/all-laws.ts';
 import { Ledger } from './ledger.ts';
 import type { Life } from './life.ts';
 import type { Source } from './metrics.ts';
+import { phasesOf } from './phases-of.ts';
 import { Random } from './random.ts';
 import { type Answering, Router } from './router.ts';
 import { drawScenario, type Scenario, type Truth, worldTarget } from './scenario.ts';
 import { Story } from './story.ts';
 import { Strikes } from './strikes.ts';
+import { lineOf } from './trace-line.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export { worldTarget };
@@ -355,50 +356,5 @@ export class World implements WorldView {
   }
 }
 
-/** What an event tells of where rollouts have been; names as in `coverage.ts`. */
-function phasesOf({ type, data }: JournalEvent, ledger: Ledger): readonly string[] {
-  const event = { type, ...(data as object) } as RolloutEvent;
-  switch (event.type) {
-    case 'RolloutRequested':
-      return ['phase verifying'];
-    case 'RolloutQueued':
-      return ['phase queued'];
-    case 'RolloutPlanned':
-      return [`strategy ${event.plan.kind === 'rollback' ? 'none: a rollback' : event.plan.strategy.kind}`];
-    case 'StepStarted':
-      return [`phase ${ledger.rollout?.phase} ${ledger.step()?.type}`];
-    case 'RolloutPaused':
-      return ['phase paused by hand'];
-    case 'PersonAsked':
-      return ['phase a person is asked'];
-    case 'Escalated':
-      return ['phase escalated'];
-    case 'GoingBackStarted':
-      return event.reason.code === 'superseded' ? ['rollouts superseded'] : [];
-    default:
-      return [];
-  }
-}
-
 /** Facts that a trace is not made longer by. */
 const frequent: ReadonlySet<Fact['kind']> = new Set(['moment', 'request', 'counts', 'measured']);
-
-function lineOf(fact: Fact): string {
-  switch (fact.kind) {
-    case 'event': {
-      const { type, version, data } = fact.event;
-      return `event ${version} ${type} ${type === 'BatchRecorded' ? '' : JSON.stringify(data).slice(0, 240)}`;
-    }
-    case 'table': {
-      const { fence, version, mode, stable, candidate, candidateWeight } = fact.table;
-      const names = (list: typeof stable) => list.map(({ instance }) => instance).join(' ');
-      return `table ${fence}/${version} ${mode} ${candidateWeight} [${names(stable)}] [${names(candidate)}]`;
-    }
-    case 'observed':
-      return `${fact.observation.id} is ${fact.observation.status} ${fact.observation.reason ?? ''}`;
-    case 'command':
-      return `command ${fact.run.id} ${fact.run.spec.run}`;
-    default:
-      return JSON.stringify(fact);
-  }
-}
