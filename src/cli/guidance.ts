@@ -115,6 +115,70 @@ export const guidance: Readonly<Record<string, Guidance>> = {
     ],
     more: 'Nothing is done. Steps that nobody performs yet say what the bindings lack; exit code 1 when a file cannot be read or the bindings are wrong.',
   },
+  'workflow run': {
+    group: 'Workflows',
+    examples: [
+      'sluice workflow run deploy.md --bindings deploy.bindings.yml',
+      'sluice workflow run deploy.md --bindings b.yml --from P05-T02-S01-03',
+      'sluice workflow run deploy.md --bindings b.yml --only P05-T02-S01 --json',
+    ],
+    more: 'Exit code 0 when it succeeded, 1 when it failed or was cancelled, 3 when it waits for a person. It goes on after a kill of anything: `sluice workflow resume` follows it.',
+  },
+  'workflow resume': {
+    group: 'Workflows',
+    examples: ['sluice workflow resume', 'sluice workflow resume W-mg3k2f01 --detach'],
+    more: 'Nothing that was verified is done again. Exit codes are those of `workflow run`.',
+  },
+  'workflow status': {
+    group: 'Workflows',
+    examples: ['sluice workflow status', 'sluice workflow status --json | jq .waitsFor'],
+  },
+  'workflow list': { group: 'Workflows', examples: ['sluice workflow list'] },
+  'workflow complete': {
+    group: 'Workflows',
+    examples: ['sluice workflow complete P05-T01-S01-02 --note "done by hand"'],
+    more: 'That somebody says so is no evidence: the criteria are looked at, and exit code 1 says that they do not hold.',
+  },
+  'workflow accept': {
+    group: 'Workflows',
+    examples: [
+      'sluice workflow accept P05-T01-S01-02 --reason "I read it"',
+      'sluice workflow accept P05-T01-S01 --criterion 2 --reason "reviewed with ops"',
+    ],
+    more: 'The step succeeds, marked with who answered for it. Agents may not.',
+  },
+  'workflow block': {
+    group: 'Workflows',
+    examples: ['sluice workflow block P05-T01-S01-02 --reason "the host is down"'],
+  },
+  'workflow retry': {
+    group: 'Workflows',
+    examples: ['sluice workflow retry P05-T01-S01-02 --reason "the host is back"'],
+    more: 'What was reverted with it is done again, too.',
+  },
+  'workflow skip': {
+    group: 'Workflows',
+    examples: ['sluice workflow skip P05-T01-S01-02 --reason "not needed here"'],
+  },
+  'workflow cancel': { group: 'Workflows', examples: ['sluice workflow cancel --reason "wrong document"'] },
+  'workflow concern': {
+    group: 'Workflows',
+    examples: ['sluice workflow concern P05-T01-S01 --reason "keys in the log" --owner @security-lead'],
+  },
+  'workflow answer': {
+    group: 'Workflows',
+    examples: ['sluice workflow answer P05-T01-S01-C1 --reason "keys were rotated"'],
+  },
+  'workflow evidence': { group: 'Workflows', examples: ['sluice workflow evidence P05-T01-S01-02'] },
+  'workflow export-state': {
+    group: 'Workflows',
+    examples: ['sluice workflow export-state --dry-run', 'sluice workflow export-state --tick'],
+    more: 'A file that says done of what the journal does not is told as a contradiction, and put right.',
+  },
+  'workflow report': {
+    group: 'Workflows',
+    examples: ['sluice workflow report --out run.md', 'sluice workflow report --junit --out run.xml'],
+  },
   serve: {
     group: 'Run',
     examples: ['sluice serve', 'sluice serve --install', 'sluice serve --install --system --dry-run'],

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { prepareState } from '../daemon/project-place.ts';
 import type { RunningProcesses } from '../daemon/running-processes.ts';
+import { workPlace } from '../daemon/work-place.ts';
 import type { InstallOptions } from './install/install-service.ts';
 import { outputOf, tellError } from './output.ts';
 import { placeOf, stateOf } from './place-of.ts';
 
 interface ServeOptions extends InstallOptions {
+  readonly root?: string;
   readonly install?: boolean;
   readonly uninstall?: boolean;
   readonly user?: boolean;
@@ -18,6 +20,7 @@ export function serverCommands(program: Command): void {
     .command('serve')
     .description('run the controller in the foreground; other commands start one by themselves')
     .option('--config <file>', 'sluice.yml to use')
+    .option('--root <folder>', 'a folder without sluice.yml, for workflow documents only')
     .option('--install', 'write a service unit that runs it at each boot, and print how to enable it')
     .option('--uninstall', 'remove that unit')
     .option('--user', 'unit of this user (default)')
@@ -40,7 +43,7 @@ export function serverCommands(program: Command): void {
       // Read here and not above: no other command needs the engine and the router.
       const { serve } = await import('../daemon/serve.ts');
       try {
-        await serve(placeOf(options));
+        await serve(options.root === undefined ? placeOf(options) : workPlace(options.root));
       } catch (error) {
         tellError(error, false);
         // What was opened before it failed must not keep a controller that serves nobody, with the lease in its hand.

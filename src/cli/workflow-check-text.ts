@@ -1,7 +1,7 @@
+import type { CheckedDocument, CheckedFile } from '../engine/workflow/checked-file.ts';
 import type { Readiness } from '../workflow/plan/readiness.ts';
 import type { Problem } from '../workflow/reading/document.ts';
 import { countsOf } from '../workflow/reading/reading-json.ts';
-import type { CheckedDocument, CheckedFile } from './checked-file.ts';
 import { wrapped } from './wrapped.ts';
 
 /** What a person reads after `sluice workflow check`. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { workflowRunCommands } from './workflow-run-commands.ts';
 
 type Actions = typeof import('./check-workflow.ts') & typeof import('./plan-workflow.ts');
 
@@ -27,4 +28,5 @@ export function workflowCommands(program: Command): void {
       const { planWorkflow } = await import('./plan-workflow.ts');
       await planWorkflow(...given);
     });
+  workflowRunCommands(workflow);
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +21,9 @@ export async function ensureController(place: ProjectPlace): Promise<void> {
   const { size } = await log.stat();
   const own = fileURLToPath(import.meta.url);
   const main = fileURLToPath(new URL(`../main${extname(own)}`, import.meta.url));
-  const child = spawn(process.execPath, [main, 'serve', '--config', place.file], {
+  // Workflow documents need no sluice.yml.
+  const where = existsSync(place.file) ? ['--config', place.file] : ['--root', place.root];
+  const child = spawn(process.execPath, [main, 'serve', ...where], {
     cwd: place.root,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],

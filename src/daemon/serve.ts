@@ -27,6 +27,7 @@ import { serveSocket } from './socket-server.ts';
 import { reviveRouter, superviseRouter } from './supervise-router.ts';
 import { keepTidy } from './tidy-state.ts';
 import { version } from './version.ts';
+import { Workflows } from './workflows.ts';
 
 const leaseMs = 15_000;
 const againMs = 250;
@@ -77,6 +78,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
   };
   const controller = new Controller(parts, lease);
   await controller.open();
+  const workflows = await Workflows.open(parts, { lease, apiOf: (user) => controller.api(user) });
   const outbox = new Outbox(parts, controller);
   await outbox.open();
   const since = clock.now();
@@ -85,6 +87,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
     stateDir,
     apiOf: (user): EngineApi => ({
       ...controller.api(user),
+      ...workflows.api(user),
       ping: async () => ({ pid: process.pid, version, since }),
       down: () => down(parts, controller, stop),
     }),
@@ -100,6 +103,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
   server.close();
   server.closeAllConnections();
   await outbox.close();
+  await workflows.close();
   await controller.close();
   await Promise.all([parts.commands.close(), parts.traffic.close(), parts.runtime.close()]);
   if (stop.signal.aborted && ending.lease === 'kept') await stopRouterProcess(stateDir, { graceMs: 5_000 });

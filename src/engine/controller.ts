@@ -16,6 +16,7 @@ import { rolloutIds } from './rollout-ids.ts';
 import { Steering } from './steering.ts';
 import { TargetLoops } from './target-loops.ts';
 import { Views } from './views.ts';
+import type { WorkflowApi } from './workflow/workflow-api.ts';
 
 /** Every target of one state directory: opens their loops, tells them what is seen, and has people's words carried to them. */
 export class Controller {
@@ -65,7 +66,7 @@ export class Controller {
   }
 
   /** The methods as `user` may call them. */
-  api(user: string): Omit<EngineApi, 'ping' | 'down'> {
+  api(user: string): Omit<EngineApi, 'ping' | 'down' | keyof WorkflowApi> {
     const asked = { parts: this.#parts, loops: this.#loops, newRollout: this.#newRollout, user };
     const views = new Views({ ...asked, documents: (story) => this.documents(story) });
     const rollbacks = new Rollbacks(asked);

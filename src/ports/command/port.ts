@@ -15,6 +15,8 @@ export interface CommandOutcome {
   readonly durationMs: number;
   /** The last 64 KiB of both streams in order. */
   readonly output: string;
+  /** It was killed while nobody watched: how far it got is not known. Default false. */
+  readonly lost?: boolean;
 }
 
 /** Runs users' commands: smoke, migrations, integrity checks, `run` steps, measurements. */

@@ -165,11 +165,13 @@ class ShellCommandRunner implements CommandRunner {
     const { output, exit } = this.#paths(id);
     const told = await readFile(exit, 'utf8').catch(missingIsNull);
     const printed = await readOutput(output, keptOutputBytes);
+    const lost = told === null && ending === null;
     const outcome: CommandOutcome = {
       exitCode: ending === null && told !== null ? exitCodeOf(Number(told)) : null,
       timedOut: ending === 'timeout',
       durationMs: Math.max(0, clock.now() - startedAtMs),
-      output: told === null && ending === null ? `${printed}${killedNote}` : printed,
+      output: lost ? `${printed}${killedNote}` : printed,
+      ...(lost && { lost }),
     };
     await this.#records.save(id, { kind: 'ended', outcome });
     await this.#removeOutput(id);

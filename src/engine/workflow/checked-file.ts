@@ -1,5 +1,5 @@
-import type { Readiness } from '../workflow/plan/readiness.ts';
-import type { WorkflowDocument } from '../workflow/reading/document.ts';
+import type { Readiness } from '../../workflow/plan/readiness.ts';
+import type { WorkflowDocument } from '../../workflow/reading/document.ts';
 
 /** A document with the problems that show beside its bindings and neighbours, and what of it can be done. */
 export interface CheckedDocument {

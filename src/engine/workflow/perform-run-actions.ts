@@ -1,0 +1,70 @@
+import { unreachable } from '../../base/invariant.ts';
+import type { PlannedCriterion } from '../../workflow/plan/planned-criterion.ts';
+import type { RunCommand } from '../../workflow/run/command.ts';
+import { escalate, notify } from './call-people.ts';
+import { judgeCriteria } from './judge-criteria.ts';
+import { performStep } from './perform-step.ts';
+import { revertGroup, snapshotId } from './revert-group.ts';
+import { RunFiles } from './run-files.ts';
+import type { PerformRun } from './run-loop.ts';
+import type { WorkflowParts } from './workflow-parts.ts';
+
+/** Of what a command printed, so much is looked at. */
+const judgedBytes = 65_536;
+
+/** Does what is pending in a run by the ports, and tells what was observed. */
+export function performRun(parts: WorkflowParts): PerformRun {
+  return async (action, { state, signal, tell }): Promise<readonly RunCommand[]> => {
+    const run = state();
+    const said = () => ({ at: parts.clock.now(), by: 'controller' }) as const;
+    const judge = (criteria: readonly PlannedCriterion[]) =>
+      judgeCriteria(parts, { root: run.workspace, criteria, step: null, signal });
+    switch (action.type) {
+      case 'perform': {
+        const { node, attempt } = action;
+        const performed = await performStep(parts, { run, node, attempt, signal, tell });
+        return [{ ...said(), type: 'RecordPerformed', step: node.id, attempt, performed }];
+      }
+      case 'judge-step': {
+        const { node, attempt } = action;
+        const { performed } = run.steps.get(node.id) ?? { performed: null };
+        if (performed === null) return [];
+        const files = new RunFiles(parts.stateDir, run.run);
+        const output = performed.log === null ? '' : await files.tail(performed.log, judgedBytes);
+        const step = { node, performed, output };
+        const { criteria } = node;
+        const judgements = await judgeCriteria(parts, { root: run.workspace, criteria, step, signal });
+        return [{ ...said(), type: 'RecordJudged', step: node.id, attempt, judgements }];
+      }
+      case 'judge-preconditions': {
+        const judgements = await judge(action.group.preconditions);
+        return [{ ...said(), type: 'RecordPreconditions', group: action.group.id, judgements }];
+      }
+      case 'judge-group': {
+        const judgements = await judge(action.group.criteria);
+        return [{ ...said(), type: 'RecordGroupJudged', group: action.group.id, judgements }];
+      }
+      case 'snapshot': {
+        const { id } = action.group;
+        const { digest } = await parts.workspaces.snapshot(snapshotId(run, id), run.workspace);
+        return [{ ...said(), type: 'RecordSnapshot', group: id, digest }];
+      }
+      case 'revert': {
+        const reverted = await revertGroup(parts, run, action.group);
+        return [{ ...said(), type: 'RecordReverted', group: action.group.id, ...reverted }];
+      }
+      case 'notify':
+        await notify(parts, run, action.group);
+        return [{ ...said(), type: 'RecordNotified', group: action.group.id }];
+      case 'escalate': {
+        const file = await escalate(parts, run, action.group);
+        return [{ ...said(), type: 'RecordEscalated', group: action.group.id, file }];
+      }
+      case 'tick':
+        // The loop waits for these by itself.
+        return [];
+      default:
+        return unreachable(action);
+    }
+  };
+}

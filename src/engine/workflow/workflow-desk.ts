@@ -1,0 +1,134 @@
+import { isDeepStrictEqual } from 'node:util';
+import { SluiceError } from '../../base/sluice-error.ts';
+import { briefOf } from '../../workflow/brief/brief.ts';
+import { junitText } from '../../workflow/documents/junit-text.ts';
+import { runReport } from '../../workflow/documents/run-report.ts';
+import type { RunCommand } from '../../workflow/run/command.ts';
+import type { WorkflowRun } from '../../workflow/run/state.ts';
+import { statusOf } from '../../workflow/run/status-of.ts';
+import { compileInput } from './compile-input.ts';
+import { exportState } from './export-state.ts';
+import { RunFiles } from './run-files.ts';
+import { streamPrefix } from './run-loop.ts';
+import { evidenceOf, runStatusOf, summaryOf } from './run-views.ts';
+import type { RunWord, StepEvidence, StepInHand, WorkflowApi } from './workflow-api.ts';
+import { readWorkflowInput } from './workflow-input.ts';
+import type { WorkflowParts } from './workflow-parts.ts';
+import type { WorkflowRuns } from './workflow-runs.ts';
+
+/** What one caller may ask about runs of workflows. */
+export class WorkflowDesk implements WorkflowApi {
+  readonly #parts: WorkflowParts;
+  readonly #runs: WorkflowRuns;
+  readonly #user: string;
+
+  constructor(parts: WorkflowParts, runs: WorkflowRuns, user: string) {
+    this.#parts = parts;
+    this.#runs = runs;
+    this.#user = user;
+  }
+
+  async workflowRun(params: Parameters<WorkflowApi['workflowRun']>[0]): Promise<{ readonly run: string }> {
+    const { workspace, from, only, side } = params;
+    const place = { workspace, env: this.#parts.env };
+    const input = await readWorkflowInput(params.documents, params.bindings, place);
+    const { plan } = compileInput(input, side ?? undefined);
+    const same = this.#runs
+      .all()
+      .find(({ state }) => state.status === 'running' && state.workspace === workspace);
+    if (same !== undefined) {
+      const again = isDeepStrictEqual(documentsOf(same.state), plan.documents);
+      throw new SluiceError({
+        code: 'run-under-way',
+        message: `${same.state.run} ${again ? 'runs the same documents' : 'works'} in ${workspace}.`,
+        remedy: '`sluice workflow resume` follows it; `sluice workflow cancel` ends it.',
+      });
+    }
+    const run = this.#runs.newRun();
+    const loop = await this.#runs.begin(run);
+    const said = { type: 'StartRun', run, plan, workspace, from, only } as const;
+    await this.#runs.tell(loop, { ...said, at: this.#parts.clock.now(), by: this.#user });
+    return { run };
+  }
+
+  async workflowRuns(): ReturnType<WorkflowApi['workflowRuns']> {
+    return this.#runs.all().map(({ state }) => summaryOf(state));
+  }
+
+  async workflowStatus({ run }: Parameters<WorkflowApi['workflowStatus']>[0]) {
+    return runStatusOf(this.#runs.of(run).state);
+  }
+
+  async workflowResume({ run }: Parameters<WorkflowApi['workflowResume']>[0]) {
+    const loop = this.#runs.of(run);
+    if (loop.state.status === 'running')
+      await this.#runs.tell(loop, { type: 'Resume', at: this.#parts.clock.now(), by: this.#user });
+    return { run: loop.state.run };
+  }
+
+  async workflowTell({ run, said }: Parameters<WorkflowApi['workflowTell']>[0]) {
+    const loop = this.#runs.of(run);
+    // Counted at its turn, so that two who speak at once get two names.
+    await this.#runs.tell(loop, () => this.#worded(said, loop.state));
+    return { run: loop.state.run };
+  }
+
+  #worded({ actor, ...said }: RunWord, { concerns }: WorkflowRun): RunCommand {
+    const base = { at: this.#parts.clock.now(), by: actor ?? this.#user };
+    if (said.type !== 'RaiseConcern') return { ...base, ...said };
+    return { ...base, ...said, concern: `${said.group}-C${concerns.length + 1}` };
+  }
+
+  async workflowEvidence({
+    run,
+    step,
+  }: Parameters<WorkflowApi['workflowEvidence']>[0]): Promise<StepEvidence> {
+    const { state } = this.#runs.of(run);
+    if (!state.steps.has(step)) {
+      throw new SluiceError({
+        code: 'id-unknown',
+        message: `${step} is no step of ${state.run}.`,
+        remedy: '`sluice workflow status` lists its steps.',
+      });
+    }
+    const events = await this.#parts.journal.read(`${streamPrefix}${state.run}`);
+    const files = new RunFiles(this.#parts.stateDir, state.run);
+    const path = state.steps.get(step)?.performed?.log ?? null;
+    return { ...evidenceOf(state, step, events), log: path === null ? '' : await files.tail(path, 8_192) };
+  }
+
+  async workflowNext({ run, actor }: Parameters<WorkflowApi['workflowNext']>[0]): Promise<StepInHand | null> {
+    const loop = this.#runs.of(run);
+    const { state } = loop;
+    const node = state.plan?.nodes.find(({ id, executor }) => {
+      if (executor?.kind !== 'agent' || executor.via.kind !== 'mcp') return false;
+      const step = state.steps.get(id);
+      return step?.takenBy === actor ? step.status === 'RUNNING' : statusOf(state, id) === 'READY';
+    });
+    if (node === undefined) return null;
+    await this.#runs.tell(loop, { type: 'Take', step: node.id, at: this.#parts.clock.now(), by: actor });
+    const handle = node.executor?.kind === 'agent' ? node.executor.handle : null;
+    return {
+      run: state.run,
+      step: node.id,
+      brief: briefOf(loop.state, node, handle),
+      tools: node.tools,
+      criteria: node.criteria.map(({ label, kind, text }) => ({ label, kind, text })),
+      workspace: state.workspace,
+    };
+  }
+
+  async workflowExport({ run, ...options }: Parameters<WorkflowApi['workflowExport']>[0]) {
+    const { state } = this.#runs.of(run);
+    return { run: state.run, ...(await exportState(this.#parts, state, options)) };
+  }
+
+  async workflowReport({ run, format }: Parameters<WorkflowApi['workflowReport']>[0]) {
+    const { state } = this.#runs.of(run);
+    return { run: state.run, text: format === 'junit' ? junitText(state) : runReport(state) };
+  }
+}
+
+function documentsOf({ plan }: WorkflowRun) {
+  return plan === null ? [] : plan.documents;
+}

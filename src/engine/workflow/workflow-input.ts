@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { SluiceError } from '../../base/sluice-error.ts';
+import { workspaceFiles } from '../../disk/workspace-files.ts';
+import { agentModes } from '../../workflow/plan/agent-file.ts';
+import { type Bindings, noBindings } from '../../workflow/plan/bindings.ts';
+import { readBindings } from '../../workflow/plan/read-bindings.ts';
+
+/** Everything of which a plan is made, read from the disk. */
+export interface WorkflowInput {
+  /** Documents in the order in which they were given; agent files are among `texts`. */
+  readonly documents: readonly { readonly file: string; readonly bytes: Uint8Array }[];
+  readonly bindings: Bindings;
+  /** Paths of the workspace, by which links are resolved. */
+  readonly files: readonly string[];
+  /** Agent files and instructions of the bindings, by the path under which they are named. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Where the files lie, and what they may name. */
+export interface InputPlace {
+  /** Absolute. Paths that are given are absolute or relative to it. */
+  readonly workspace: string;
+  /** What `${env:NAME}` in the bindings stands for. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads documents, bindings and what these name. Throws `file-not-readable`, or `bindings-invalid` with every problem. */
+export async function readWorkflowInput(
+  given: readonly string[],
+  bindingsFile: string | null,
+  place: InputPlace,
+): Promise<WorkflowInput> {
+  const { workspace } = place;
+  const bindings = bindingsFile === null ? noBindings : await bindingsOf(bindingsFile, place);
+  const texts = new Map(await instructionsOf(bindings, workspace));
+  const documents: { file: string; bytes: Uint8Array }[] = [];
+  for (const path of given) {
+    const [file, bytes] = [placeOf(path, workspace), await contentOf(path, workspace)];
+    const text = /\.json$/i.test(path) ? bytes.toString('utf8') : '';
+    if (text !== '' && agentModes(text) !== null) texts.set(file, text);
+    else documents.push({ file, bytes });
+  }
+  const files = await workspaceFiles(
+    workspace,
+    given.map((path) => resolve(workspace, path)),
+  );
+  return { documents, bindings, files, texts };
+}
+
+async function bindingsOf(file: string, { workspace, env }: InputPlace): Promise<Bindings> {
+  const text = (await contentOf(file, workspace)).toString('utf8');
+  const read = readBindings(text, { file: placeOf(file, workspace), env });
+  if (read.ok) return read.bindings;
+  const lines = read.problems.map(
+    ({ file: where, line, column, message, remedy }) => `${where}:${line}:${column} ${message} → ${remedy}`,
+  );
+  throw new SluiceError({
+    code: 'bindings-invalid',
+    message: `${file} has ${lines.length} problem(s):\n${lines.join('\n')}`,
+    remedy: 'Mend them; docs/workflow-bindings.md tells every key.',
+    details: { problems: read.problems },
+  });
+}
+
+/** A file that is not there is told with the plan, at the entry that names it. */
+async function instructionsOf(
+  { agents }: Bindings,
+  workspace: string,
+): Promise<readonly (readonly [string, string])[]> {
+  const named = [...(agents?.values() ?? [])].flatMap(({ instructions }) => instructions ?? []);
+  const read = named.map(async (path): Promise<readonly [string, string][]> => {
+    const text = await readFile(resolve(workspace, path), 'utf8').catch(() => null);
+    return text === null ? [] : [[path, text]];
+  });
+  return (await Promise.all(read)).flat();
+}
+
+async function contentOf(file: string, workspace: string): Promise<Buffer> {
+  try {
+    return await readFile(resolve(workspace, file));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new SluiceError({
+      code: 'file-not-readable',
+      message: `${file} cannot be read${code === undefined ? '' : ` (${code})`}`,
+      remedy: 'Check the path, and that you may read it.',
+      cause,
+    });
+  }
+}
+
+/** As links between documents are written: relative to the workspace, with slashes. */
+function placeOf(file: string, workspace: string): string {
+  return relative(workspace, resolve(workspace, file)).replaceAll('\\', '/') || file;
+}
