@@ -79,7 +79,9 @@ function performed(
   return new Promise((resolve) => {
     const options = { cwd, env: { ...env }, timeout: 20_000, killSignal: 'SIGKILL' } as const;
     const child = execFile('/bin/sh', [script], options, (error, _, stderr) => {
-      const [line = ''] = stderr.trim().split('\n');
+      const [first = ''] = stderr.trim().split('\n');
+      // The shell begins with the name of its script and the line in it.
+      const line = first.replace(/^\S*script: (?:\d+: |line \d+: )?/, '');
       if (error === null) resolve(null);
       else
         resolve(

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bubblewrap } from './bubblewrap.ts';
@@ -42,4 +42,13 @@ export async function knownSandboxes(): Promise<readonly { sandbox: Sandbox; fou
     return { sandbox, found };
   });
   return Promise.all(each).finally(() => place.remove());
+}
+
+/** Pids of processes whose command line ends with the text. */
+export async function runningAs(text: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return pids.filter((_, index) => lines[index]?.replaceAll('\0', ' ').trim().endsWith(text));
 }

@@ -18,7 +18,10 @@ export function plainPrefix(glob: string): string {
 
 /** `./QA/` and `/QA` mean `QA`; a trailing `/**` protects the folder with what is in it. */
 function trimmed(glob: string): string {
-  return glob.replace(/^(?:\.?\/)+/, '').replace(/(?<=[^*/])(?:\/+(?:\*\*)?)+$/, '');
+  return glob
+    .replace(/(?:\*\*\/)+/g, '**/')
+    .replace(/^(?:\.?\/)+/, '')
+    .replace(/(?<=[^*/])(?:\/+(?:\*\*)?)+$/, '');
 }
 
 function patternOf(glob: string): string {

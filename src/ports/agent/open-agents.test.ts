@@ -136,6 +136,21 @@ describe('agents on a command line', () => {
   );
 
   it(
+    'do not begin where more files are protected one by one than can be held, and say so',
+    { skip },
+    inWorld(async (world) => {
+      const names = Array.from({ length: 1_001 }, (_, index) => `${index}.md`);
+      await Promise.all(names.map((name) => writeFile(join(world.workspace, name), '')));
+      const agents = await world.open();
+      const outcome = await agents.run(runIn(world, 'true', { protectedPaths: ['**/*.md'] }));
+      assert.equal(outcome.ended, 'unconfinable');
+      assert.match(outcome.reason ?? '', /1001 files.*Protect whole folders/);
+      const few = await agents.run(runIn(world, 'rm -f 7.md', { protectedPaths: ['{1,2,3,7}*.md'] }));
+      assert.deepEqual([few.ended, few.exitCode], ['failed', 1]);
+    }),
+  );
+
+  it(
     'may do everything when they are unconfined, but see no credential of Sluice',
     inWorld(async (world) => {
       const agents = await world.open([]);

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
+import { isErrorFacts } from '../../base/sluice-error.ts';
 import type { Environment } from '../runtime/child-environment.ts';
 import { openRecords, type RecordDirectory } from '../runtime/record-directory.ts';
 import { outcomeOf, withoutRun } from './agent-outcome.ts';
 import type { AgentRecord, BegunAgent } from './agent-record.ts';
 import { agentsClosed } from './agents-closed.ts';
-import { ConfinedCommands } from './confined-commands.ts';
+import { type ConfinedCommand, ConfinedCommands } from './confined-commands.ts';
 import type { ModelReach } from './model/ask-model.ts';
 import type { ModelSurroundings } from './model/outside-tools.ts';
 import type { RunCommand } from './model/terminal-tool.ts';
@@ -93,21 +94,27 @@ class RecordedAgents implements Agents {
     const { reach } = run;
     if (reach.kind === 'model') return this.#runModel(run, reach, signal);
     const command = { ...run, run: reach.run, env: reach.env, input: run.brief };
-    if (record === null) {
-      const refusal = await this.#whyNot(run);
-      if (refusal !== null) return refusal;
-      await this.#commands.prepare(command);
-      await this.#records.save(run.id, {
-        kind: 'begun',
-        how: 'command',
-        startedAtMs: this.#options.clock.now(),
-      });
-    }
-    const outcome = signal.aborted
-      ? null
-      : await this.#commands.run(command).catch((error) => this.#told(error, run.id));
-    const told = outcome === null ? withoutRun('lost', cancelled) : outcomeOf(outcome, signal.aborted);
-    return this.#end(run.id, told, [run.id]);
+    const refusal = record === null ? await this.#begin(run, command) : null;
+    return refusal ?? this.#follow(command, signal);
+  }
+
+  /** Null: it may run. Without a record it never ran. */
+  async #begin(run: AgentRun, command: ConfinedCommand): Promise<AgentOutcome | null> {
+    const refusal = (await this.#whyNot(run)) ?? (await this.#prepare(command));
+    if (refusal !== null) return refusal;
+    const startedAtMs = this.#options.clock.now();
+    await this.#records.save(run.id, { kind: 'begun', how: 'command', startedAtMs });
+    return null;
+  }
+
+  async #follow(command: ConfinedCommand, signal: AbortSignal): Promise<AgentOutcome> {
+    const { id } = command;
+    if (this.#closed) throw agentsClosed(id);
+    if (signal.aborted) return this.#end(id, withoutRun('lost', cancelled), [id]);
+    const outcome = await this.#commands.run(command).catch((error) => {
+      throw this.#closed ? agentsClosed(id) : error;
+    });
+    return this.#end(id, outcomeOf(outcome, signal.aborted && !this.#closed), [id]);
   }
 
   async #runModel(run: AgentRun, reach: ModelReach, signal: AbortSignal): Promise<AgentOutcome> {
@@ -165,6 +172,16 @@ class RecordedAgents implements Agents {
     return null;
   }
 
+  async #prepare(command: ConfinedCommand): Promise<AgentOutcome | null> {
+    try {
+      await this.#commands.prepare(command);
+      return null;
+    } catch (error) {
+      if (!isErrorFacts(error) || error.code !== 'too-many-protected-paths') throw error;
+      return withoutRun('unconfinable', `${error.message} ${error.remedy}`);
+    }
+  }
+
   /** Ends what is left of a run that nobody follows any more. */
   async #endForgotten(id: string, record: BegunAgent, reason: string): Promise<AgentOutcome> {
     const commands = record.how === 'model' ? record.commands : [id];
@@ -178,10 +195,6 @@ class RecordedAgents implements Agents {
     await this.#records.save(id, { kind: 'ended', outcome });
     for (const command of commands) await this.#commands.forget(command, this.#options.clock.now());
     return outcome;
-  }
-
-  #told(error: unknown, id: string): never {
-    throw this.#closed ? agentsClosed(id) : error;
   }
 }
 

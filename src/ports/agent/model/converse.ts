@@ -15,7 +15,7 @@ export interface Conversation {
   readonly brief: string;
   readonly tools: readonly ModelTool[];
   /** Tools that were asked for although nobody answers them here, and why. */
-  readonly absent: Readonly<Record<string, string>>;
+  readonly absent: ReadonlyMap<string, string>;
   readonly budget: Budget;
   readonly words: Words;
   readonly clock: Clock;
@@ -131,7 +131,7 @@ async function answerTo(
     return { type, value: `${value.slice(0, keptLetters)}${seen === 'told' ? circling : ''}` };
   };
   const tool = tools.find(({ name }) => name === call.name);
-  if (tool === undefined) return told('error-text', absent[call.name] ?? notListed(call, tools));
+  if (tool === undefined) return told('error-text', absent.get(call.name) ?? notListed(call, tools));
   if (call.fault !== null) return told('error-text', `The call cannot be understood: ${call.fault}`);
   const fault = inputFault(tool.parameters, call.input);
   if (fault !== null) return told('error-text', `The arguments do not fit: ${fault}.`);

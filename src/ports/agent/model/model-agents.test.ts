@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Clock, systemClock } from '../../../base/clock.ts';
 import { agentsContract } from '../contract.ts';
-import { environment, knownSandboxes, newPlace, type Place } from '../fixtures.ts';
+import { environment, knownSandboxes, newPlace, type Place, runningAs } from '../fixtures.ts';
 import { openAgents } from '../open-agents.ts';
 import type { AgentRun, Agents } from '../port.ts';
 import { FakeModelServer, type Protocol, type Turn, toolNames } from './fake-model-server.ts';
@@ -166,12 +166,21 @@ for (const protocol of ['openai', 'anthropic'] as const) {
     it(
       'is offered only the tools that the step names, and told so when it asks for others',
       inWorld(
-        [call('run_terminal_cmd', { command: 'touch cheated' }), call('sudo rm -rf /', {}), { text: 'done' }],
+        [
+          call('run_terminal_cmd', { command: 'touch cheated' }),
+          call('sudo rm -rf /', {}),
+          call('constructor', {}),
+          call('__proto__', {}),
+          { text: 'done' },
+        ],
         async (world) => {
           const outcome = await world.agents.run(world.runOf({ tools: ['list_dir'] }));
           assert.equal(outcome.ended, 'done');
           assert.deepEqual(toolNames(world.server.asked[0] as never), ['list_dir', 'raise_concern']);
-          assert.match(heard(world), /There is no tool run_terminal_cmd[\s\S]*There is no tool sudo/);
+          assert.match(
+            heard(world),
+            /There is no tool run_terminal_cmd[\s\S]*There is no tool sudo[\s\S]*no tool constructor[\s\S]*no tool __proto__/,
+          );
           await assert.rejects(readFile(join(world.workspace, 'cheated')), { code: 'ENOENT' });
         },
       ),
@@ -448,7 +457,7 @@ for (const protocol of ['openai', 'anthropic'] as const) {
     it(
       'is lost when the controller ends under it, and not asked again; its command ends too',
       { skip: working ? false : 'no sandbox works on this machine' },
-      inWorld([call('run_terminal_cmd', { command: 'echo x > begun; sleep 1000' })], async (world) => {
+      inWorld([call('run_terminal_cmd', { command: 'echo x > begun; sleep 1004' })], async (world) => {
         const { agents, runOf, server, workspace } = world;
         const run = runOf({ tools: everyTool });
         const left = assert.rejects(agents.run(run), { code: 'agents-closed' });
@@ -459,6 +468,7 @@ for (const protocol of ['openai', 'anthropic'] as const) {
         const outcome = await (await world.open()).run(run);
         assert.equal(outcome.ended, 'lost');
         assert.match(outcome.reason ?? '', /controller ended/);
+        assert.deepEqual(await runningAs('sleep 1004'), []);
         assert.equal(server.asked.length, 1);
       }),
     );

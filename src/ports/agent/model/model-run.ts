@@ -73,7 +73,7 @@ async function talk(order: ModelRun, { concerns, ...notes }: Notes): Promise<End
   const absent = absentTools(run.tools, tools);
   return converse({
     ...{ ask: await connectModel(reach, key, clock), tools, absent, clock, brief: run.brief, ...notes },
-    instructions: instructionsFor(run, tools, Object.values(absent)),
+    instructions: instructionsFor(run, tools, [...absent.values()]),
   });
 }
 
@@ -88,20 +88,13 @@ function permitted(order: ModelRun, files: WorkspaceFiles, concerns: string[]): 
   return [...known.filter(({ name }) => order.run.tools.includes(name)), raise];
 }
 
-/** Permitted, known, and answered by nobody here. */
-function absentTools(
-  asked: readonly string[],
-  tools: readonly ModelTool[],
-): Readonly<Record<string, string>> {
+/** Permitted, known, and answered by nobody here; with what the model is told about each. */
+function absentTools(asked: readonly string[], tools: readonly ModelTool[]): ReadonlyMap<string, string> {
   const names = [webSearchName, getTaskName, setTaskStatusName].filter(
     (name) => asked.includes(name) && !tools.some((tool) => tool.name === name),
   );
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      `${name} is permitted, but nothing here performs it: do without it, or raise a concern.`,
-    ]),
-  );
+  const why = 'is permitted, but nothing here performs it: do without it, or raise a concern.';
+  return new Map(names.map((name) => [name, `${name} ${why}`]));
 }
 
 function lateAfter(timeoutMs: number): Ending {
@@ -113,6 +106,6 @@ function failedBy(error: unknown): Ending {
   const status = statusCode === undefined ? '' : ` (status ${statusCode})`;
   return {
     ended: 'failed',
-    reason: `The model could not be asked${status}: ${errorFacts(error).message.slice(0, 500)}`,
+    reason: `It could not go on${status}: ${errorFacts(error).message.slice(0, 500)}`,
   };
 }
