@@ -5,7 +5,7 @@ import { agentDirectory } from './agent-directory.ts';
 import { beyondPermission } from './beyond-permission.ts';
 import type { Bindings } from './bindings.ts';
 import { agentsOf, compileStep, type StepSurroundings } from './compile-step.ts';
-import type { PathPlaces } from './named-paths.ts';
+import { LinkedPaths, type PathPlaces } from './named-paths.ts';
 import type { PlanGroup, PlanNode, WorkflowPlan } from './plan.ts';
 import { type NamedDocument, type NamedGroup, namedDocuments } from './plan-ids.ts';
 import { PlanNeeds } from './plan-needs.ts';
@@ -101,10 +101,11 @@ function compileDocument(document: NamedDocument, place: number, shared: Shared)
   const earlier = shared.needs.earlier(place).flatMap((other) => shared.documents[other] ?? []);
   const inputs = inputsOf(document, earlier);
   const required = source.document.documents.filter((one) => !one.toBeCreated).map(({ path }) => path);
+  const promised = promisedBy(document);
   const groups: PlanGroup[] = [];
   const nodes: PlanNode[] = [];
   for (const [index, group] of document.groups.entries()) {
-    const places = placesFor(document, group, shared.bindings);
+    const places = { links: [new LinkedPaths(group.subtask.links), promised], roots: shared.bindings.roots };
     const before = document.groups[index - 1] ?? null;
     // What the whole document requires is looked at where it begins.
     const wanted = index === 0 ? [...required, ...group.subtask.links] : group.subtask.links;
@@ -126,14 +127,11 @@ function compileDocument(document: NamedDocument, place: number, shared: Shared)
   };
 }
 
-function placesFor({ source }: NamedDocument, group: NamedGroup | null, { roots }: Bindings): PathPlaces {
-  const { artifacts, documents, tasks } = source.document;
-  const own =
-    group === null
-      ? tasks.flatMap((task) => task.subtasks.flatMap(({ links }) => links))
-      : group.subtask.links;
-  const promised = artifacts.flatMap(({ path, alternatives }) => [path, ...alternatives]);
-  return { links: [...new Set([...own, ...promised, ...documents.map(({ path }) => path)])], roots };
+/** What a document links to as a whole: its artifacts and the documents that it requires. */
+function promisedBy({ source }: NamedDocument): LinkedPaths {
+  const { artifacts, documents } = source.document;
+  const files = artifacts.flatMap(({ path, alternatives }) => [path, ...alternatives]);
+  return new LinkedPaths([...files, ...documents.map(({ path }) => path)]);
 }
 
 function compileGroup(
@@ -184,7 +182,8 @@ function resolved(link: string, index: FileIndex, roots: readonly string[]): str
 /** The document as a whole: its success criteria, gates, self-checks, promised files, and the review that it asks for. */
 function documentGroup(document: NamedDocument, place: number, { bindings, needs }: Shared): PlanGroup {
   const { documentCriteria, selfChecks, artifacts, metadata, agents } = document.source.document;
-  const places = placesFor(document, null, bindings);
+  const linked = document.groups.flatMap(({ subtask }) => subtask.links);
+  const places = { links: [new LinkedPaths(linked), promisedBy(document)], roots: bindings.roots };
   const own = plannedCriteria([...documentCriteria, ...selfChecks], {
     performer: 'none',
     ownProof: false,

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Artifact, Criterion, CriterionKind } from '../reading/document.ts';
 import { noBindings } from './bindings.ts';
 import { type CriterionContext, criterionTest } from './criterion-test.ts';
+import { LinkedPaths } from './named-paths.ts';
 
 const kinds: readonly CriterionKind[] = [
   'exit-code',
@@ -101,7 +102,7 @@ describe('how a criterion is judged', () => {
     assert.deepEqual(paths('a.yml or b.yml'), ['a.yml', 'b.yml']);
     assert.deepEqual(paths('Dockerfile'), ['Dockerfile']);
     assert.deepEqual(paths('`.env`'), ['.env']);
-    const places = { links: ['x/deep/plan.md', 'y/other-plan.md'], roots: ['docs'] };
+    const places = { links: [new LinkedPaths(['x/deep/plan.md', 'y/other-plan.md'])], roots: ['docs'] };
     assert.deepEqual(paths('plan.md', { places }), ['x/deep/plan.md', 'docs/plan.md', 'plan.md']);
     assert.deepEqual(paths('deep/plan.md', { places }), [
       'x/deep/plan.md',
@@ -163,7 +164,7 @@ describe('how a criterion is judged', () => {
         line: 1,
       },
     ];
-    const places = { links: ['docs/Plan.json'], roots: [] };
+    const places = { links: [new LinkedPaths(['docs/Plan.json'])], roots: [] };
     assert.deepEqual(testOf('json-valid', 'Plan.json is a valid JSON document', { artifacts, places }), {
       kind: 'look',
       look: { kind: 'json', paths: ['docs/Plan.json', 'Plan.json'], schema: { type: 'object' } },

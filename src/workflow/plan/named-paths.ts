@@ -3,18 +3,35 @@ import { cleanPath, looksLikePath } from '../reading/paths.ts';
 
 /** Where files may lie that a document calls by a name. */
 export interface PathPlaces {
-  /** Paths of documents and artifacts, as the document links to them. */
-  readonly links: readonly string[];
+  /** Paths of documents and artifacts as they are linked to: those of the subtask, then those of its document. */
+  readonly links: readonly LinkedPaths[];
   /** Folders in which names are looked for. */
   readonly roots: readonly string[];
+}
+
+/** Paths by the name of their file: a large document has as many links as criteria that ask for them. */
+export class LinkedPaths {
+  readonly #byName = new Map<string, string[]>();
+
+  constructor(links: Iterable<string>) {
+    for (const link of new Set([...links].map(plainPath))) {
+      const paths = this.#byName.get(baseName(link));
+      if (paths === undefined) this.#byName.set(baseName(link), [link]);
+      else paths.push(link);
+    }
+  }
+
+  /** Those that are the path, or end with it. */
+  ending(path: string): readonly string[] {
+    const named = this.#byName.get(baseName(path)) ?? [];
+    return named.filter((link) => link === path || link.endsWith(`/${path}`));
+  }
 }
 
 /** Every path that a name may mean, the likeliest first: links of the document, declared roots, the workspace itself. */
 export function candidatesOf(name: string, { links, roots }: PathPlaces): readonly string[] {
   const path = plainPath(name);
-  const linked = links
-    .map(plainPath)
-    .filter((link) => link === path || (link.endsWith(`/${path}`) && baseName(link) === baseName(path)));
+  const linked = links.flatMap((one) => one.ending(path));
   return [...new Set([...linked, ...roots.map((root) => (root === '' ? path : `${root}/${path}`)), path])];
 }
 

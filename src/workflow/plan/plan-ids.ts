@@ -44,13 +44,7 @@ export function namedDocuments(sources: readonly PlanSource[]): {
 }
 
 function localNames(source: PlanSource): NamedDocument {
-  const taken = new Set<string>();
-  const unique = (id: string): string => {
-    let free = id;
-    for (let copy = 2; taken.has(free); copy += 1) free = `${id}#${copy}`;
-    taken.add(free);
-    return free;
-  };
+  const unique = uniqueNames();
   const groups = source.document.tasks.flatMap((task, taskIndex) => {
     const above = task.id ?? String(taskIndex + 1);
     // A task that is its own only subtask keeps its name.
@@ -65,6 +59,21 @@ function localNames(source: PlanSource): NamedDocument {
     });
   });
   return { source, id: unique(nameOf(source.path)), taskId: taskIdOf(source.document), groups };
+}
+
+/** A second one of a name is `name#2`. */
+function uniqueNames(): (name: string) => string {
+  const copies = new Map<string, number>();
+  return (name) => {
+    let [free, copy] = [name, copies.get(name) ?? 0];
+    while (copies.has(free)) {
+      copy += 1;
+      free = `${name}#${copy + 1}`;
+    }
+    copies.set(name, copy);
+    if (free !== name) copies.set(free, 0);
+    return free;
+  };
 }
 
 function nameOf(path: string): string {
