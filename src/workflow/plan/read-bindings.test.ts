@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import type { Schema } from '../../config/schema-parts.ts';
 import type { Bindings } from './bindings.ts';
 import { bindingsSchema } from './bindings-schema.ts';
 import { readBindings } from './read-bindings.ts';
@@ -209,5 +210,18 @@ describe('the published schema of bindings', () => {
     const text = await readFile(new URL('../../../schema/bindings.schema.json', import.meta.url), 'utf8');
     assert.equal(text, `${JSON.stringify(bindingsSchema, null, 2)}\n`);
     assert.equal(new Ajv2020({ strict: false }).compile(bindingsSchema)(parse(full)), true);
+  });
+
+  it('has each of its keys on the page about bindings', async () => {
+    const page = await readFile(new URL('../../../docs/workflow-bindings.md', import.meta.url), 'utf8');
+    const visit = (schema: Schema): void => {
+      for (const [key, one] of Object.entries(schema.properties ?? {})) {
+        assert.match(page, new RegExp(`\\b${key}\\b`), key);
+        visit(one);
+      }
+      for (const one of [...(schema.anyOf ?? []), schema.items, schema.additionalProperties])
+        if (typeof one === 'object') visit(one);
+    };
+    visit(bindingsSchema);
   });
 });
