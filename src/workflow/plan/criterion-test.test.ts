@@ -5,6 +5,7 @@ import type { Artifact, Criterion, CriterionKind } from '../reading/document.ts'
 import { noBindings } from './bindings.ts';
 import { type CriterionContext, criterionTest } from './criterion-test.ts';
 import { LinkedPaths } from './named-paths.ts';
+import { plannedCriteria } from './planned-criteria.ts';
 
 const kinds: readonly CriterionKind[] = [
   'exit-code',
@@ -102,6 +103,8 @@ describe('how a criterion is judged', () => {
     assert.deepEqual(paths('a.yml or b.yml'), ['a.yml', 'b.yml']);
     assert.deepEqual(paths('Dockerfile'), ['Dockerfile']);
     assert.deepEqual(paths('`.env`'), ['.env']);
+    assert.deepEqual(paths('docs/the plan.md'), ['docs/the plan.md']);
+    assert.equal(testOf('file-exists', 'config/*.yml').kind, 'unbound');
     const places = { links: [new LinkedPaths(['x/deep/plan.md', 'y/other-plan.md'])], roots: ['docs'] };
     assert.deepEqual(paths('plan.md', { places }), ['x/deep/plan.md', 'docs/plan.md', 'plan.md']);
     assert.deepEqual(paths('deep/plan.md', { places }), [
@@ -110,6 +113,31 @@ describe('how a criterion is judged', () => {
       'deep/plan.md',
     ]);
     assert.equal(testOf('file-exists', 'the plan').kind, 'unbound');
+  });
+
+  it('wants each of several files that are joined by `and`', () => {
+    const planned = (kind: CriterionKind, text: string) =>
+      plannedCriteria([said(kind, text)], {
+        performer: 'run',
+        ownProof: false,
+        words: '',
+        places: { links: [], roots: [] },
+        artifacts: [],
+        bindings: noBindings,
+      }).map((one) => [one.id, one.text]);
+    const both = [
+      ['1', 'a.json'],
+      ['1-2', 'b.json'],
+    ];
+    assert.deepEqual(planned('file-exists', 'a.json and b.json'), both);
+    assert.deepEqual(planned('file-exists', '`a.json`, `b.json`'), both);
+    assert.deepEqual(planned('file-exists', 'a.json and b.json exist'), both);
+    assert.deepEqual(planned('directory-exists', 'src and dist'), [
+      ['1', 'src'],
+      ['1-2', 'dist'],
+    ]);
+    for (const one of ['a.json or b.json', 'a.json', 'a.json, or b.json'])
+      assert.equal(planned('file-exists', one).length, 1, one);
   });
 
   it('looks into the file of the step where a criterion on content names none', () => {

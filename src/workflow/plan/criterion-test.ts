@@ -122,6 +122,8 @@ function afterVerb(text: string): string {
 function fileTest(text: string, context: CriterionContext): CriterionTest {
   const paths = pathsFor(pathsNamed(text), context);
   if (paths.length === 0) return unbound(`a path: "${shorten(text)}" names no file`);
+  if (paths.every((path) => /[*?]/.test(path)))
+    return unbound(`a probe: "${shorten(text)}" is a pattern of names, and no file`);
   return { kind: 'look', look: { kind: 'file', paths, match: null } };
 }
 

@@ -47,6 +47,13 @@ export function pathsNamed(text: string): readonly string[] {
     .map(([, inside = '']) => inside.trim())
     .filter((inside) => isPath(inside) || /^[\w@.-]+\/$/.test(inside));
   if (coded.length > 0) return [...new Set(coded.map(cleanPath))];
+  // A code span around the whole was taken off already: `docs/the plan.md` is one path.
+  const whole = text.trim();
+  if (
+    /^[\w@.~-]+\/(?:[\w@.~/-]+ ){1,8}[\w@.~/-]+\.[A-Za-z]\w{0,9}$/.test(whole) &&
+    !/ (?:or|and|exists?) /i.test(whole)
+  )
+    return [cleanPath(whole)];
   const words = text
     .split(/[\s,;]+/)
     .map((word) => word.replace(/^[("'“„*[]+|[)"'”“*\]:,]+$|\.$/g, ''))
@@ -60,4 +67,19 @@ function isPath(text: string): boolean {
     (looksLikePath(text) || /^(?:Dockerfile|Makefile|Jenkinsfile|LICENSE|README)$/.test(text)) &&
     !/^(?:and\/or|n\/a)$/i.test(text)
   );
+}
+
+/** `a.md and b.md`, `` `a.md`, `b.md` ``: each of them; null where there is one, or where one of several is enough. */
+export function eachNamed(text: string): readonly string[] | null {
+  if (/\b(?:or|either|any of)\b|\|/i.test(text)) return null;
+  const parts = text
+    .split(/\s*(?:,\s*and\b|,|;|\band\b|&)\s*/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  if (parts.length < 2) return null;
+  const named = pathsNamed(text);
+  if (named.length === parts.length) return named;
+  // Folders may be words alone.
+  const words = parts.map((part) => part.replace(/[`"]/g, ''));
+  return words.every((word) => /^[\w@.-]+(?:\/[\w@.-]+)*\/?$/.test(word)) ? words : null;
 }
