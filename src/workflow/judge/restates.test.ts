@@ -35,6 +35,7 @@ describe('a content that only restates what was asked', () => {
       `${asked.command}\n`.repeat(50),
       'PipelineStages buildTestDeploy',
       '{"pipeline stages": {"build": true, "test": true, "deploy": true}}',
+      'config:\n  pipeline stages: true\n  build: true\n',
       'The pipeline stages were successfully created: build is completed, test is completed, deploy is completed.',
     ]) {
       assert.notEqual(restates(content, asked), null, content);
@@ -71,6 +72,7 @@ describe('a content that only restates what was asked', () => {
       path: 'sizes.json',
     };
     assert.equal(restates('{"width": 3, "depth": 4}', sizes), null);
+    assert.equal(restates('7', sizes), null);
     assert.notEqual(restates('{"width": "width", "depth": "depth"}', sizes), null);
   });
 

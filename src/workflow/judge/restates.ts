@@ -24,7 +24,9 @@ export function restates(content: string, asked: Asked): string | null {
   const telling = words.filter((word) => !saysNothing(word));
   const own = telling.filter((word) => !known.has(stemOf(word)));
   if (own.length === 0) return 'it says only what was asked, in the words in which it was asked';
-  if (own.length >= leastOwn * telling.length) return null;
+  // One word more, such as the `config:` above it, does not make it say something.
+  const alone = own.length < telling.length && new Set(own).size < 2;
+  if (own.length >= leastOwn * telling.length && !alone) return null;
   const percent = Math.round((100 * (telling.length - own.length)) / telling.length);
   return `${percent} % of it are words of what was asked`;
 }
