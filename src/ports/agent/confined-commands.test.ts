@@ -164,7 +164,8 @@ for (const { sandbox, found } of await knownSandboxes()) {
       'may end without reading its brief',
       inWorld(sandbox, async ({ run }) => {
         assert.equal((await run('exit 0')).exitCode, 0);
-        assert.equal((await run('exec nosuchprogram')).exitCode, 127);
+        // 126 where a folder of the path may not be searched.
+        assert.match(String((await run('exec nosuchprogram')).exitCode), /^12[67]$/);
       }),
     );
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
 /** What the endpoint does with one request. */
 export type Turn =
@@ -164,9 +165,11 @@ async function misbehave(
     response.write(middle, () => response.destroy());
     return;
   }
-  while (!response.destroyed && response.writable) {
-    if (!response.write(middle)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
+  let gone = false;
+  response.once('close', () => {
+    gone = true;
+  });
+  for (; !gone; await setImmediate()) response.write(middle);
 }
 
 async function stream(response: ServerResponse, events: readonly string[]): Promise<void> {
