@@ -12,6 +12,7 @@ const run = promisify(execFile);
 interface Manifest {
   readonly version: string;
   readonly files: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
 }
 
 /** `npm` of the run that this test is part of, else the one on the path; with the Node that runs the test. */
@@ -44,12 +45,22 @@ async function pack(place: string): Promise<string> {
   return join(place, (await readdir(place)).find((name) => name.endsWith('.tgz')) ?? 'no tarball');
 }
 
-/** Directories of what the package needs when it runs; packed by npm as they lie here, so that no network is asked. */
-async function dependencies(): Promise<readonly string[]> {
+/** A project that has what the package needs when it runs, each in the place of the lock, so that no network is asked. */
+async function layDependencies(place: string): Promise<void> {
+  const { dependencies } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as Manifest;
+  const project = { name: 'elsewhere', private: true, dependencies };
+  await writeFile(join(place, 'package.json'), JSON.stringify(project));
   const text = await readFile(join(repository, 'package-lock.json'), 'utf8');
   const { packages } = JSON.parse(text) as { packages: Record<string, { readonly dev?: boolean }> };
   const needed = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true);
-  return Promise.all(needed.map(([path]) => realpath(join(repository, path))));
+  for (const [path] of needed) {
+    const from = await realpath(join(repository, path));
+    const own = (file: string) => file === from || !file.startsWith(join(from, 'node_modules'));
+    await cp(from, join(place, path), { recursive: true, filter: own });
+  }
+  // Without its links, npm takes a package with commands for a broken one and asks for it again.
+  const links = join('node_modules', '.bin');
+  await cp(join(repository, links), join(place, links), { recursive: true, verbatimSymlinks: true });
 }
 
 describe('the package', () => {
@@ -60,17 +71,9 @@ describe('the package', () => {
     const tarball = await pack(place);
     const elsewhere = join(place, 'elsewhere');
     await mkdir(elsewhere);
-    await writeFile(join(elsewhere, 'package.json'), '{ "name": "elsewhere", "private": true }\n');
-    const offline = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund'];
-    await npm(
-      elsewhere,
-      'install',
-      ...offline,
-      '--cache',
-      join(place, 'cache'),
-      tarball,
-      ...(await dependencies()),
-    );
+    await layDependencies(elsewhere);
+    const offline = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+    await npm(elsewhere, 'install', ...offline, '--cache', join(place, 'cache'), tarball);
     const bin = join(elsewhere, 'node_modules', '.bin', 'sluice');
     sluice = async (cwd, ...args) => (await run(bin, args, { cwd, env: environment() })).stdout;
   });

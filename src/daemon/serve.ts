@@ -5,6 +5,7 @@ import { SluiceError } from '../base/sluice-error.ts';
 import type { EngineApi } from '../engine/api.ts';
 import { Controller } from '../engine/controller.ts';
 import type { ControllerParts } from '../engine/controller-parts.ts';
+import { McpCalls } from '../engine/mcp-calls.ts';
 import { RetentionRunner } from '../engine/retention-runner.ts';
 import type { Lease } from '../journal/journal.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
@@ -82,12 +83,14 @@ export async function serve(place: ProjectPlace): Promise<void> {
   const outbox = new Outbox(parts, controller);
   await outbox.open();
   const since = clock.now();
+  const calls = new McpCalls({ journal, clock, lease });
   const server = await serveSocket({
     socketPath: socketPathFor(stateDir, 'controller'),
     stateDir,
     apiOf: (user): EngineApi => ({
       ...controller.api(user),
       ...workflows.api(user),
+      mcpCalled: (call) => calls.record(user, call),
       ping: async () => ({ pid: process.pid, version, since }),
       down: () => down(parts, controller, stop),
     }),

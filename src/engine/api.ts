@@ -6,10 +6,11 @@ import type { UsersMet } from '../report/users-met.ts';
 import type { GateResult } from '../rollout/gate.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
 import type { TargetState } from '../rollout/state.ts';
+import type { McpCallsApi } from './mcp-calls.ts';
 import type { WorkflowApi } from './workflow/workflow-api.ts';
 
 /** What the controller answers, by method; the socket carries exactly this. */
-export interface EngineApi extends WorkflowApi {
+export interface EngineApi extends WorkflowApi, McpCallsApi {
   ping(params: object): Promise<{ readonly pid: number; readonly version: string; readonly since: number }>;
   plan(params: {
     service: string;

@@ -5,6 +5,7 @@ import type { EngineApi } from './api.ts';
 import { RouteCheck } from './check-routes.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { documentNames } from './document-names.ts';
+import type { McpCallsApi } from './mcp-calls.ts';
 import { observeInstances } from './observe-instances.ts';
 import { PastRollouts } from './past-rollouts.ts';
 import { recoverInstances } from './recover-instances.ts';
@@ -66,7 +67,7 @@ export class Controller {
   }
 
   /** The methods as `user` may call them. */
-  api(user: string): Omit<EngineApi, 'ping' | 'down' | keyof WorkflowApi> {
+  api(user: string): Omit<EngineApi, 'ping' | 'down' | keyof McpCallsApi | keyof WorkflowApi> {
     const asked = { parts: this.#parts, loops: this.#loops, newRollout: this.#newRollout, user };
     const views = new Views({ ...asked, documents: (story) => this.documents(story) });
     const rollbacks = new Rollbacks(asked);
