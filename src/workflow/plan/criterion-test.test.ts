@@ -293,13 +293,11 @@ describe('how a criterion is judged', () => {
     assert.equal(testOf('human', 'it looks good').kind, 'sign-off');
   });
 
-  it('is proof only where it looks at something that lives, or where the bindings say so', () => {
+  it('is proof only where the bindings say how to look, or where Sluice performs it', () => {
     const proves = (kind: CriterionKind, text: string, more: Partial<CriterionContext> = {}) =>
       judged(said(kind, text), more).proves;
     const bindings = { ...noBindings, tests: bound(['t', 'x']), checks: bound(['c', 'x']) };
     for (const [kind, text] of [
-      ['http-response', 'GET http://127.0.0.1:1/ returns 200'],
-      ['process-running', 'heater'],
       ['tests-pass', 't'],
       ['named-check', 'c'],
     ] as const)
@@ -309,6 +307,8 @@ describe('how a criterion is judged', () => {
       ['output-contains', '"a"'],
       ['file-exists', 'a.md'],
       ['directory-exists', 'a/'],
+      ['http-response', 'GET http://127.0.0.1:1/ returns 200'],
+      ['process-running', 'heater'],
       ['human', 'nice'],
     ] as const) {
       assert.ok(!proves(kind, text), kind);

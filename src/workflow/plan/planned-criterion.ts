@@ -31,8 +31,9 @@ export interface PlannedCriterion {
   readonly text: string;
   readonly test: CriterionTest;
   /**
-   * That it holds proves that the thing which the step is about exists: a probe from the bindings, or a look at something that
-   * lives. A file with a phrase in it, an exit code and a sentence prove nothing by themselves.
+   * That it holds proves that the thing which the step is about exists: a probe, a test suite or a check of the bindings, or
+   * whatever an action of Sluice did. A file with a phrase in it, an exit code, a sentence, a process of that name and an
+   * address that answers prove nothing by themselves: whoever does the step can bring them about without it.
    */
   readonly proves: boolean;
 }
