@@ -141,7 +141,7 @@ for (const { sandbox, found } of await knownSandboxes()) {
         const sizes = await Promise.all(
           kept.map(async (name) => (await stat(join(stateDir, 'agents/files', name))).size),
         );
-        assert.ok(sizes.reduce((sum, size) => sum + size) < 10 * 2 ** 20, String(sizes));
+        assert.ok(sizes.reduce((sum, size) => sum + size) < 13 * 2 ** 20, String(sizes));
       }),
     );
 

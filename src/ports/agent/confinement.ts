@@ -1,7 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { SluiceError } from '../../base/sluice-error.ts';
-import { globMatcher, plainPrefix } from './glob.ts';
+import { globMatcher } from './glob.ts';
 
 /** What somebody may reach. All paths are absolute and without links. */
 export interface Confinement {
@@ -18,7 +18,7 @@ const runByGit = ['.git/config', '.git/hooks'];
 /** A kernel holds more mounts than this, but each costs time at every start. */
 const mostHeld = 1_000;
 
-/** Throws the error of the file system when a folder is missing, and `too-many-protected-paths`. */
+/** Throws the error of the file system when a folder is missing, `too-many-protected-paths` and `glob-unusable`. */
 export async function confinementOf(order: {
   readonly workspace: string;
   readonly scratch: string;
@@ -42,17 +42,14 @@ async function findHeld(
   except: readonly string[],
 ): Promise<readonly string[]> {
   const matches = globMatcher(globs);
-  const prefixes = globs.map(plainPrefix);
-  const worthwhile = (path: string) =>
-    prefixes.some((prefix) => prefix === '' || within(prefix, path) || within(path, prefix));
   const found: string[] = [];
   const open = [workspace];
   for (const folder of open) {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       const name = relative(workspace, path).split(sep).join('/');
-      if (entry.isSymbolicLink() || except.includes(path) || !worthwhile(name)) continue;
-      if (matches(name)) found.push(path);
+      if (entry.isSymbolicLink() || except.includes(path) || !matches.leadsOn(name)) continue;
+      if (matches.fits(name)) found.push(path);
       else if (entry.isDirectory()) open.push(path);
     }
   }

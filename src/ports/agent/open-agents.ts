@@ -177,7 +177,7 @@ class RecordedAgents implements Agents {
       await this.#commands.prepare(command);
       return null;
     } catch (error) {
-      if (!isErrorFacts(error) || error.code !== 'too-many-protected-paths') throw error;
+      if (!isErrorFacts(error)) throw error;
       return withoutRun('unconfinable', `${error.message} ${error.remedy}`);
     }
   }

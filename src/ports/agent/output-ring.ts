@@ -2,18 +2,18 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { shellQuote } from './shell-quote.ts';
 
-/** Two files of so many bytes are kept at most. */
+/** Three files of so many bytes are kept at most: two that are full, and the one that is written or stays empty at the end. */
 const partBytes = 4 * 2 ** 20;
 
 /**
- * A shell command that keeps the end of its standard input in files `<base>.0`, `<base>.1` …, of which only the last two
+ * A shell command that keeps the end of its standard input in files `<base>.0`, `<base>.1` …, of which only the last three
  * are there. Unlike a log that is cut from outside it loses nothing that came last, and it needs nobody who looks after
  * it. It goes on until all writers have ended.
  */
 export function keepTail(base: string): string {
   const part = `${shellQuote(base)}.$n`;
   const read = `dd bs=65536 count=${partBytes} iflag=count_bytes of=${part} status=none`;
-  return `(n=0; while ${read} && [ -s ${part} ]; do n=$((n + 1)); rm -f ${shellQuote(base)}.$((n - 2)); done)`;
+  return `(n=0; while ${read} && [ -s ${part} ]; do n=$((n + 1)); rm -f ${shellQuote(base)}.$((n - 3)); done)`;
 }
 
 /** The last bytes that were kept; empty where there are none. */

@@ -77,9 +77,7 @@ function fileSearch(files: WorkspaceFiles): ModelTool {
       if (name !== null)
         return numbered(await files.read(name), typeof input.from === 'number' ? input.from : 1);
       if (query === null) throw new ToolFault('file_search needs `query` or `path`.');
-      const fits = /[*?{]/.test(query)
-        ? globMatcher([query])
-        : (one: string) => lower(one).includes(lower(query));
+      const fits = /[*?{]/.test(query) ? fitting(query) : (one: string) => lower(one).includes(lower(query));
       return found(files, signal, async (one) => (fits(one) ? [one] : []));
     },
   };
@@ -97,7 +95,7 @@ function codebaseSearch(files: WorkspaceFiles): ModelTool {
         .filter((word) => word !== '');
       if (words.length === 0) throw new ToolFault('`query` has no word.');
       const glob = textOf(input, 'within');
-      const fits = glob === null ? () => true : globMatcher([glob]);
+      const fits = glob === null ? () => true : fitting(glob);
       return found(files, signal, async (one) => {
         if (!fits(one)) return [];
         const content = await files.read(one).catch(() => '');
@@ -159,6 +157,14 @@ function numbered(content: string, from: number): string {
   return rest > 0
     ? `${shown.join('\n')}\n(${rest} lines follow; read on from ${from + mostLines})`
     : shown.join('\n');
+}
+
+function fitting(glob: string): (path: string) => boolean {
+  try {
+    return globMatcher([glob]).fits;
+  } catch (error) {
+    throw new ToolFault((error as Error).message);
+  }
 }
 
 function lower(value: string): string {

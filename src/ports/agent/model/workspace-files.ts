@@ -29,7 +29,7 @@ export class WorkspaceFiles {
   private constructor(root: string, hidden: string, protectedPaths: readonly string[]) {
     this.root = root;
     this.#hidden = hidden;
-    this.#isProtected = globMatcher([...protectedPaths, '.git'], onMac);
+    this.#isProtected = globMatcher([...protectedPaths, '.git'], onMac).fits;
   }
 
   static async open({ workspace, stateDir, protectedPaths }: WorkspaceFilesOptions): Promise<WorkspaceFiles> {
