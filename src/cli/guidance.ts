@@ -179,6 +179,11 @@ export const guidance: Readonly<Record<string, Guidance>> = {
     group: 'Workflows',
     examples: ['sluice workflow report --out run.md', 'sluice workflow report --junit --out run.xml'],
   },
+  mcp: {
+    group: 'Workflows',
+    examples: ['sluice mcp', 'sluice mcp --http --listen 127.0.0.1:7420', 'sluice mcp --http --json'],
+    more: 'An agent program starts `sluice mcp` by itself, in the folder whose documents it may read. Over HTTP it needs the token of the file that is printed. It starts a controller when there is none; docs/mcp.md tells every tool.',
+  },
   serve: {
     group: 'Run',
     examples: ['sluice serve', 'sluice serve --install', 'sluice serve --install --system --dry-run'],

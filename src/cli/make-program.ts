@@ -2,6 +2,7 @@ import { Command, Help, type Option } from 'commander';
 import { version } from '../daemon/version.ts';
 import { deploymentCommands } from './deployment-commands.ts';
 import { exitCodes, groups, guidance } from './guidance.ts';
+import { mcpCommand } from './mcp-command.ts';
 import { projectCommands } from './project-commands.ts';
 import { serverCommands } from './server-commands.ts';
 import { shellCommands } from './shell-commands.ts';
@@ -22,6 +23,7 @@ export function makeProgram(): Command {
   deploymentCommands(program);
   serverCommands(program);
   workflowCommands(program);
+  mcpCommand(program);
   shellCommands(program);
   for (const command of program.commands) teach(command, command.name());
   const place = (command: Command) => groups.indexOf(guidance[command.name()]?.group ?? 'Shell');
