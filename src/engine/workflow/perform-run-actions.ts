@@ -1,9 +1,14 @@
 import { unreachable } from '../../base/invariant.ts';
+import type { PlanNode } from '../../workflow/plan/plan.ts';
 import type { PlannedCriterion } from '../../workflow/plan/planned-criterion.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
+import type { Judgement } from '../../workflow/run/judgement.ts';
+import { isAgent } from '../../workflow/run/people.ts';
+import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { escalate, notify } from './call-people.ts';
 import { judgeCriteria } from './judge-criteria.ts';
 import { performStep } from './perform-step.ts';
+import { ProtectedPaths } from './protected-paths.ts';
 import { revertGroup, snapshotId } from './revert-group.ts';
 import { RunFiles } from './run-files.ts';
 import type { PerformRun } from './run-loop.ts';
@@ -14,6 +19,7 @@ const judgedBytes = 65_536;
 
 /** Does what is pending in a run by the ports, and tells what was observed. */
 export function performRun(parts: WorkflowParts): PerformRun {
+  const guarded = new ProtectedPaths(parts);
   return async (action, { state, signal, tell }): Promise<readonly RunCommand[]> => {
     const run = state();
     const said = () => ({ at: parts.clock.now(), by: 'controller' }) as const;
@@ -22,7 +28,7 @@ export function performRun(parts: WorkflowParts): PerformRun {
     switch (action.type) {
       case 'perform': {
         const { node, attempt } = action;
-        const performed = await performStep(parts, { run, node, attempt, signal, tell });
+        const performed = await performStep(parts, { run, node, attempt, signal, tell }, guarded);
         return [{ ...said(), type: 'RecordPerformed', step: node.id, attempt, performed }];
       }
       case 'judge-step': {
@@ -33,7 +39,9 @@ export function performRun(parts: WorkflowParts): PerformRun {
         const output = performed.log === null ? '' : await files.tail(performed.log, judgedBytes);
         const step = { node, performed, output };
         const { criteria } = node;
-        const judgements = await judgeCriteria(parts, { root: run.workspace, criteria, step, signal });
+        const looked = await judgeCriteria(parts, { root: run.workspace, criteria, step, signal });
+        // Looked at once more: what a step left running may have waited for this moment.
+        const judgements = [...looked, ...(await untouched(parts, guarded, run, node))];
         return [{ ...said(), type: 'RecordJudged', step: node.id, attempt, judgements }];
       }
       case 'judge-preconditions': {
@@ -67,4 +75,21 @@ export function performRun(parts: WorkflowParts): PerformRun {
         return unreachable(action);
     }
   };
+}
+
+/** A judgement that nobody asked for, where that by which is judged was changed by whoever did the step. */
+async function untouched(
+  parts: WorkflowParts,
+  guarded: ProtectedPaths,
+  run: WorkflowRun,
+  node: PlanNode,
+): Promise<readonly Judgement[]> {
+  const { takenBy = null } = run.steps.get(node.id) ?? {};
+  const byPerson = takenBy !== null && !isAgent({ by: takenBy });
+  if (byPerson || (node.executor?.kind !== 'run' && node.executor?.kind !== 'agent')) return [];
+  const changed = await guarded.changed(run);
+  if (changed.length === 0) return [];
+  const observed = `${changed.slice(0, 5).join(', ')} must not be changed while it is done, and was`;
+  const seen = { holds: false, observed, digest: null, exitCode: null, excerpt: '', path: null };
+  return [{ criterion: 'untouched', outcome: 'fails', seen: { ...seen, at: parts.clock.now() } }];
 }

@@ -9,7 +9,7 @@ import { indexOf } from '../../workflow/run/plan-index.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
 import type { Attempt } from './attempt.ts';
 import { isAllowed } from './entitled-tools.ts';
-import { ProtectedPaths } from './protected-paths.ts';
+import type { ProtectedPaths } from './protected-paths.ts';
 import { RunFiles } from './run-files.ts';
 import { spentOf } from './spent.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
@@ -21,15 +21,19 @@ const excerptChars = 2_000;
  * Has one attempt of a step done by whoever is bound to it, and tells how it went. Called again for the same attempt after a
  * crash it joins what still runs, or finds how that ended; nothing is begun twice.
  */
-export async function performStep(parts: WorkflowParts, attempt: Attempt): Promise<Performed> {
+export async function performStep(
+  parts: WorkflowParts,
+  attempt: Attempt,
+  guarded: ProtectedPaths,
+): Promise<Performed> {
   const { executor } = attempt.node;
   switch (executor?.kind) {
     case 'run':
-      return runCommand(parts, attempt, executor);
+      return runCommand(parts, attempt, guarded, executor);
     case 'sluice':
       return runCapability(parts, attempt, executor);
     case 'agent':
-      return runAgent(parts, attempt, executor);
+      return runAgent(parts, attempt, guarded, executor);
     default:
       throw new SluiceError({
         code: 'executor-outside',
@@ -46,6 +50,7 @@ function idOf({ run, node, attempt }: Attempt): string {
 async function runCommand(
   parts: WorkflowParts,
   attempt: Attempt,
+  guarded: ProtectedPaths,
   { run, env }: Extract<Executor, { kind: 'run' }>,
 ): Promise<Performed> {
   const { node, signal } = attempt;
@@ -54,6 +59,7 @@ async function runCommand(
   const end = () => void parts.commands.cancel(id).catch((error: unknown) => parts.log(String(error)));
   signal.addEventListener('abort', end, { once: true });
   try {
+    await guarded.begin(attempt.run, node, attempt.attempt);
     const spec = { run, timeoutMs: node.timeoutMs, env };
     const told = { SLUICE_RUN: attempt.run.run, SLUICE_STEP: node.id };
     const outcome = await parts.commands.run({ id, spec, directory: attempt.run.workspace, env: told });
@@ -65,7 +71,7 @@ async function runCommand(
       log,
       durationMs: outcome.durationMs,
       usage: null,
-      tampered: [],
+      tampered: await guarded.changed(attempt.run),
     };
   } finally {
     signal.removeEventListener('abort', end);
@@ -110,6 +116,7 @@ async function runCapability(
 async function runAgent(
   parts: WorkflowParts,
   attempt: Attempt,
+  guarded: ProtectedPaths,
   { handle, via }: Extract<Executor, { kind: 'agent' }>,
 ): Promise<Performed> {
   const { run, node, signal } = attempt;
@@ -117,8 +124,7 @@ async function runAgent(
   if (plan === null || via.kind === 'mcp') throw new Error('an agent that asks for its work is not called');
   const id = idOf(attempt);
   const files = new RunFiles(parts.stateDir, run.run);
-  const guarded = new ProtectedPaths(parts, files, attempt);
-  await guarded.remember();
+  await guarded.begin(run, node, attempt.attempt);
   const scratch = files.absolute(files.pathOf('scratch'));
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const end = () => void parts.agents.cancel(id).catch((error: unknown) => parts.log(String(error)));
@@ -137,7 +143,7 @@ async function runAgent(
     });
     await raise(attempt, handle, outcome, parts.clock.now());
     const log = await keepLog(parts, attempt, outcome.words);
-    return agentPerformed(outcome, log, await guarded.changed());
+    return agentPerformed(outcome, log, await guarded.changed(run));
   } finally {
     signal.removeEventListener('abort', end);
   }

@@ -1,43 +1,75 @@
-import type { Attempt } from './attempt.ts';
-import type { RunFiles } from './run-files.ts';
+import type { PlanNode } from '../../workflow/plan/plan.ts';
+import type { WorkflowRun } from '../../workflow/run/state.ts';
+import { RunFiles } from './run-files.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
 
+type Digests = ReadonlyMap<string, string>;
+
 /**
- * What an agent must not change, by digest. They are written down before it begins, so that a controller that was killed
- * compares with how it was before and not with what the agent had made of it.
+ * What whoever does the steps of a run must not change, by digest. They are taken when the run begins and hold for all of
+ * it: a probe that one attempt has overwritten would else be the probe of the next. They are on disk for a controller that
+ * was killed, and in memory, because an executor that nothing confines can write to the disk.
  */
 export class ProtectedPaths {
   readonly #parts: WorkflowParts;
-  readonly #files: RunFiles;
-  readonly #attempt: Attempt;
+  readonly #expected = new Map<string, Digests>();
+  /** What an attempt was found to have changed, so that verdicts of QA do not pass as news of people. */
+  readonly #suspect = new Set<string>();
 
-  constructor(parts: WorkflowParts, files: RunFiles, attempt: Attempt) {
+  constructor(parts: WorkflowParts) {
     this.#parts = parts;
-    this.#files = files;
-    this.#attempt = attempt;
   }
 
-  async remember(): Promise<void> {
-    if ((await this.#files.read(this.#path)) !== null) return;
-    await this.#files.keep(this.#path, JSON.stringify([...(await this.#now())]));
+  /**
+   * Before an attempt. Verdicts of QA may have come meanwhile; all else is as it was, unless a person begins the step anew, who
+   * answers for what is there.
+   */
+  async begin(run: WorkflowRun, { id }: PlanNode, attempt: number): Promise<void> {
+    const before = await this.#before(run);
+    const now = await this.#now(run);
+    const anew = attempt > 1 && run.steps.get(id)?.firstAttempt === attempt - 1;
+    if (anew) this.#suspect.clear();
+    const isNews = (path: string) => anew || (path.startsWith('QA/') && !this.#suspect.has(path));
+    const kept = [...before].filter(([path]) => !isNews(path));
+    const news = [...now].filter(([path]) => isNews(path));
+    const expected = new Map([...kept, ...news]);
+    if (differing(before, expected).length > 0) await this.#keep(run, expected);
   }
 
-  /** Paths that are there, gone or of another content since then. */
-  async changed(): Promise<readonly string[]> {
-    const kept = await this.#files.read(this.#path);
-    const before = new Map(JSON.parse(kept ?? '[]') as [string, string][]);
-    const now = await this.#now();
-    const paths = new Set([...before.keys(), ...now.keys()]);
-    return [...paths].filter((path) => before.get(path) !== now.get(path)).sort();
+  /** Paths that are there, gone or of another content than they should be. */
+  async changed(run: WorkflowRun): Promise<readonly string[]> {
+    const before = await this.#before(run);
+    const now = await this.#now(run);
+    const changed = differing(before, now);
+    for (const path of changed) this.#suspect.add(path);
+    return changed;
   }
 
-  get #path(): string {
-    const { node, attempt } = this.#attempt;
-    return this.#files.logOf(node.id, attempt).replace(/\.log$/, '.protected.json');
+  /** Of the beginning of the run, or of the last person who said to go on; of now where nothing was kept yet. */
+  async #before(run: WorkflowRun): Promise<Digests> {
+    const known = this.#expected.get(run.run);
+    if (known !== undefined) return known;
+    const files = new RunFiles(this.#parts.stateDir, run.run);
+    const kept = await files.read(files.pathOf('protected.json'));
+    if (kept === null) return this.#keep(run, await this.#now(run));
+    const digests = new Map(JSON.parse(kept) as [string, string][]);
+    this.#expected.set(run.run, digests);
+    return digests;
   }
 
-  #now(): Promise<ReadonlyMap<string, string>> {
-    const { workspace, plan } = this.#attempt.run;
+  async #keep(run: WorkflowRun, digests: Digests): Promise<Digests> {
+    this.#expected.set(run.run, digests);
+    const files = new RunFiles(this.#parts.stateDir, run.run);
+    await files.keep(files.pathOf('protected.json'), JSON.stringify([...digests]));
+    return digests;
+  }
+
+  #now({ workspace, plan }: WorkflowRun): Promise<Digests> {
     return this.#parts.workspaces.digests(workspace, plan?.protectedPaths ?? []);
   }
+}
+
+function differing(before: Digests, now: Digests): readonly string[] {
+  const paths = new Set([...before.keys(), ...now.keys()]);
+  return [...paths].filter((path) => before.get(path) !== now.get(path)).sort();
 }

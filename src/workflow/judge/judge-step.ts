@@ -54,7 +54,7 @@ export function told(criteria: readonly PlannedCriterion[], judgements: readonly
   const parts = judgements.slice(0, 3).map(({ criterion, outcome, seen }) => {
     const found = criteria.find(({ id }) => id === criterion);
     const name = [found?.label, found?.text].filter(Boolean).join(' ').slice(0, 120);
-    return `${name}: ${seen.observed || outcome}`;
+    return [name, seen.observed || outcome].filter(Boolean).join(': ');
   });
   const more = judgements.length - parts.length;
   return more > 0 ? `${parts.join('; ')}; and ${more} more` : parts.join('; ');

@@ -1,9 +1,10 @@
 import type { Bindings } from './bindings.ts';
+import { judgingFiles } from './judging-files.ts';
 import type { PlannedCriterion } from './planned-criterion.ts';
 
 /**
- * Globs of what no executor may change: verdicts of QA, the state, the documents, the bindings with what they name, and the scripts
- * by which steps are judged.
+ * Globs of what no executor may change: verdicts of QA, the state, the documents, the bindings with what they name, and the files
+ * by which steps are judged. What a document asks for itself is none of these: somebody has to make it.
  */
 export function protectedPaths(
   documents: readonly string[],
@@ -11,22 +12,19 @@ export function protectedPaths(
   criteria: readonly PlannedCriterion[],
 ): readonly string[] {
   const instructions = [...(agents?.values() ?? [])].flatMap((agent) => agent.instructions ?? []);
-  const scripts = criteria.flatMap(({ test }) =>
-    test.kind === 'look' && test.look.kind === 'command' ? scriptsIn(test.look.run) : [],
-  );
-  const named = [...documents, ...(file === null ? [] : [file]), ...instructions, ...scripts];
-  return [...new Set(['QA/**', '.sluice/**', ...named.filter(within).map(plain), ...own])];
+  const promised = new Set(criteria.flatMap(promisedPaths));
+  const judging = criteria
+    .flatMap(({ test }) =>
+      test.kind === 'look' && test.look.kind === 'command' ? judgingFiles(test.look) : [],
+    )
+    .filter((path) => !promised.has(path));
+  const named = [...documents, ...(file === null ? [] : [file]), ...instructions].map((path) => plain(path));
+  return [...new Set(['QA/**', '.sluice/**', ...[...named, ...judging].filter(within), ...own])];
 }
 
-/** Words of a command that are files of the workspace: `./probe.sh`, `node checks/look.ts`. */
-function scriptsIn(command: string): readonly string[] {
-  return command
-    .split(/[\s;|&<>()"'`=]+/)
-    .filter((word) =>
-      /^[\w@.-]+(?:\/[\w@.-]+)*\.(?:sh|bash|zsh|[cm]?[jt]s|py|rb|pl|php|lua|ps1|go|rs)$|^\.\/[\w@./-]+$/.test(
-        word,
-      ),
-    );
+/** Paths that a criterion of a document, and no probe, wants to be there. */
+function promisedPaths({ label, test }: PlannedCriterion): readonly string[] {
+  return label !== 'probe' && test.kind === 'look' && 'paths' in test.look ? test.look.paths : [];
 }
 
 /** What lies outside the workspace cannot be changed from within. */

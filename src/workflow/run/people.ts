@@ -57,7 +57,7 @@ export function takeWord(progress: Progress, command: Word): Refusal | null {
 }
 
 /** Whoever does steps does not judge them. */
-function isAgent({ by }: Pick<RunCommand, 'by'>): boolean {
+export function isAgent({ by }: Pick<RunCommand, 'by'>): boolean {
   return by.startsWith('agent:') || by.startsWith('mcp:');
 }
 
