@@ -17,6 +17,7 @@ const planned = [
   'simulator',
   'router',
   'router-latency',
+  'step-overhead',
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));

@@ -32,7 +32,7 @@ export async function openShellCommandRunner(options: ShellCommandRunnerOptions)
 }
 
 /** The outer shell leads the group and writes down how the command ended, for a runner that is not its parent. */
-const script = '/bin/sh -c "$1"; echo "$?" > "$2.tmp" && mv "$2.tmp" "$2"';
+const script = '/bin/sh -c "$1"; echo "$?" > "$2"';
 const pollMs = 50;
 /** From SIGTERM to SIGKILL when a command is ended. */
 const graceMs = 1_000;
@@ -141,13 +141,14 @@ class ShellCommandRunner implements CommandRunner {
     const spentMs = child === null ? Math.max(0, clock.now() - record.startedAtMs) : 0;
     const endMs = clock.monotonicMs() + record.timeoutMs - spentMs;
     child?.once('exit', () => this.#wake());
-    while (await leaderRuns(record.leader)) {
+    while (!hasEnded(child) && (await leaderRuns(record.leader))) {
       if (this.#closed) throw closedError(id);
       if (this.#cancelled.has(id)) return this.#endEarly(id, record, 'cancel');
       const leftMs = endMs - clock.monotonicMs();
       if (leftMs <= 0) return this.#endEarly(id, record, 'timeout');
       await rotate(this.#paths(id).output, mostOutputBytes);
-      await this.#pause(Math.min(pollMs, leftMs));
+      // It may have ended since it was looked at, and tells so only once.
+      if (!hasEnded(child)) await this.#pause(Math.min(pollMs, leftMs));
     }
     return this.#finish(id, record);
   }
@@ -163,11 +164,11 @@ class ShellCommandRunner implements CommandRunner {
     const { clock } = this.#options;
     await endGroup(clock, leader, ending === null ? 0 : graceMs);
     const { output, exit } = this.#paths(id);
-    const told = await readFile(exit, 'utf8').catch(missingIsNull);
+    const told = exitCodeIn(await readFile(exit, 'utf8').catch(missingIsNull));
     const printed = await readOutput(output, keptOutputBytes);
     const lost = told === null && ending === null;
     const outcome: CommandOutcome = {
-      exitCode: ending === null && told !== null ? exitCodeOf(Number(told)) : null,
+      exitCode: ending === null && told !== null ? exitCodeOf(told) : null,
       timedOut: ending === 'timeout',
       durationMs: Math.max(0, clock.now() - startedAtMs),
       output: lost ? `${printed}${killedNote}` : printed,
@@ -208,6 +209,15 @@ class ShellCommandRunner implements CommandRunner {
 
 const killedNote =
   '\n[Sluice: the command was killed before it could tell its exit code; how far it got is not known.]\n';
+
+function hasEnded(child: ChildProcess | null): boolean {
+  return child !== null && (child.exitCode !== null || child.signalCode !== null);
+}
+
+/** Null for a shell that was killed before it had written the whole line. */
+function exitCodeIn(text: string | null): number | null {
+  return text !== null && /^\d+\n$/.test(text) ? Number(text) : null;
+}
 
 /** A shell tells the end by signal n as 128 + n. */
 function exitCodeOf(told: number): number | null {
