@@ -1,3 +1,4 @@
+import type { InstanceId } from '../src/base/ids.ts';
 import type { ControllerRun } from './controller-run.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
@@ -163,7 +164,7 @@ export class Blows {
     this.#world.source = 'honest';
   }
 
-  #cure(id: Parameters<World['stops']>[0]): void {
+  #cure(id: InstanceId): void {
     if (this.#world.instances.get(id)?.status === 'unready') this.#world.runtime.setReady(id, true);
   }
 }

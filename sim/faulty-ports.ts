@@ -5,7 +5,6 @@ import type { ControllerParts } from '../src/engine/controller-parts.ts';
 import type { Journal, NewEvent } from '../src/journal/journal.ts';
 import type { CommandRun } from '../src/ports/command/port.ts';
 import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
-import { isGoneForGood } from './law.ts';
 import type { Life } from './life.ts';
 import { worldMetrics } from './metrics.ts';
 import type { World } from './world.ts';
@@ -103,10 +102,7 @@ function faultyRuntime(world: World, life: Life): ControllerParts['runtime'] {
         return runtime.ensure(spec);
       }),
     stop: (id: InstanceId, options) =>
-      faults.call(life, 'runtime', `stop ${id}`, async () => {
-        if (options.onlyEnded !== true || isGoneForGood(world, id)) world.stops(id);
-        await runtime.stop(id, options);
-      }),
+      faults.call(life, 'runtime', `stop ${id}`, () => world.asksToStop(id, options)),
     list: () => faults.call(life, 'runtime', 'list', () => runtime.list()),
     watch: (listener: (observation: InstanceObservation) => void) => {
       const heard = (observation: InstanceObservation) => {

@@ -7,7 +7,7 @@ import { MemoryCommandRunner, type PretendedCommand } from '../src/ports/command
 import { memoryNotifier } from '../src/ports/notify/memory.ts';
 import { memoryQaReports } from '../src/ports/qa/memory.ts';
 import { type Behaviour, MemoryRuntime } from '../src/ports/runtime/memory-runtime.ts';
-import type { InstanceObservation, InstanceSpec } from '../src/ports/runtime/port.ts';
+import type { InstanceObservation, InstanceSpec, StopOptions } from '../src/ports/runtime/port.ts';
 import { standardRestarts } from '../src/ports/runtime/restart-policy.ts';
 import { Disk } from './disk.ts';
 import { Faults } from './faults.ts';
@@ -85,6 +85,7 @@ export class World implements WorldView {
   readonly #narrate: ((line: string) => void) | undefined;
   readonly #story = new Story(this.ledger);
   readonly #launches = new Map<InstanceId, number>();
+  #asked = false;
   readonly #running = new Map<InstanceId, { readonly digest: string; readonly unit: string }>();
   readonly #approved = new Map<string, Digest>();
   /** First line of an artifact → what was built. */
@@ -114,6 +115,7 @@ export class World implements WorldView {
       clock,
       behaviour: (spec) => this.#behaviour(spec),
       restarts: { ...standardRestarts, calmMs: 2_500 },
+      onStop: (id) => this.#stops(id),
     });
     this.commands = new MemoryCommandRunner({
       clock,
@@ -258,6 +260,7 @@ export class World implements WorldView {
       'The table in force',
       'Another controller',
       'is stopping',
+      'belongs to a later controller',
       'The disk under',
     ];
     const changed = /stored bytes|artifact/i.test(line);
@@ -271,8 +274,16 @@ export class World implements WorldView {
     this.tell({ kind: 'ensure', instance: spec.id, generation: this.ledger.ownerOf(spec.id) });
   }
 
-  stops(id: InstanceId): void {
-    if (this.instances.has(id))
+  /** A controller's word, which the laws judge where it is heard; a machine that goes down asks nobody. */
+  asksToStop(id: InstanceId, options: StopOptions): Promise<void> {
+    this.#asked = true;
+    const stopped = this.runtime.stop(id, options);
+    this.#asked = false;
+    return stopped;
+  }
+
+  #stops(id: InstanceId): void {
+    if (this.#asked && this.instances.has(id))
       this.tell({ kind: 'stop', instance: id, generation: this.ledger.ownerOf(id) });
   }
 

@@ -67,5 +67,5 @@ async function stopUnknown(
     if (state === undefined || instance in state.instances) return;
     if ((await journal.read(stream, { after: state.version, limit: 1 })).length > 0) return;
   }
-  await runtime.stop(instance, { deadlineMs: 10_000 });
+  await runtime.stop(instance, { deadlineMs: 10_000, fence: loops.fence });
 }

@@ -61,7 +61,10 @@ export class Performer {
         return [{ ...base, type: 'RecordDrained', instance: action.instance, cutOff }];
       }
       case 'stop-instance':
-        await parts.runtime.stop(action.instance, { deadlineMs: action.deadlineMs });
+        await parts.runtime.stop(action.instance, {
+          deadlineMs: action.deadlineMs,
+          fence: this.#options.fence(),
+        });
         await parts.artifacts.release(action.instance);
         return [{ ...base, type: 'RecordStopped', instance: action.instance }];
       case 'run-command':
@@ -121,7 +124,7 @@ export class Performer {
     // What is not wanted any more may have been stopped meanwhile: nobody would stop it again.
     if (signal.aborted) return [];
     const env = { SLUICE_ENVIRONMENT: state.target.environment, SLUICE_VERSION: release.version };
-    await parts.runtime.ensure({ id, release, directory, env });
+    await parts.runtime.ensure({ id, release, directory, env, fence: this.#options.fence() });
     const deadline = parts.clock.monotonicMs() + release.run.startDeadlineMs;
     while (!signal.aborted) {
       const [seen] = await findInstances(parts.runtime, [id]);
@@ -144,7 +147,7 @@ export class Performer {
     const { runtime } = this.#options.parts;
     const known = state.instances[id];
     if (known === undefined || isOnTrial(state, known)) return;
-    await runtime.stop(id, { deadlineMs: 0, onlyEnded: true });
+    await runtime.stop(id, { deadlineMs: 0, onlyEnded: true, fence: this.#options.fence() });
   }
 
   async #command(

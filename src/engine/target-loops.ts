@@ -26,6 +26,11 @@ export class TargetLoops {
     this.#lease = lease;
   }
 
+  /** Of the lease under which all of them act. */
+  get fence(): number {
+    return this.#lease.fence;
+  }
+
   /** Every loop that was opened. */
   [Symbol.iterator](): IterableIterator<TargetLoop> {
     return this.#loops.values();

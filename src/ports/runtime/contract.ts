@@ -166,6 +166,21 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     );
 
     it(
+      'lets nobody stop an instance that a later controller has asked for',
+      inWorld(async ({ runtime, directory, command }) => {
+        const spec = specOf(command('serves'), directory);
+        await runtime.ensure({ ...spec, fence: 3 });
+        const { pid } = await observed(runtime, spec.id, ({ status }) => status === 'ready');
+        await runtime.ensure({ ...spec, fence: 5 });
+        const frozen = runtime.stop(spec.id, { deadlineMs: 100, fence: 4 });
+        await assert.rejects(frozen, { code: 'instance-fenced' });
+        assert.equal((await runtime.list())[0]?.pid, pid);
+        await runtime.stop(spec.id, { deadlineMs: 2_000, fence: 5 });
+        assert.deepEqual(await runtime.list(), []);
+      }),
+    );
+
+    it(
       'fails an instance that is not ready by its deadline',
       inWorld(async ({ runtime, directory, command }) => {
         const spec = specOf(command('hangs'), directory, { run: { startDeadlineMs: 200 } });

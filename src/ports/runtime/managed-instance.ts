@@ -5,6 +5,7 @@ import { errorFacts } from '../../base/sluice-error.ts';
 import { childEnvironment, type Environment } from './child-environment.ts';
 import { freePort } from './free-port.ts';
 import { startGated } from './gated-process.ts';
+import { claimed, mayStop } from './instance-fence.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import { rotate } from './output-file.ts';
 import type { InstanceObservation, InstanceSpec } from './port.ts';
@@ -96,9 +97,19 @@ export class ManagedInstance {
     });
   }
 
-  /** Resolves when the group is gone and the record too. */
-  stop(deadlineMs: number): Promise<void> {
+  /** It is the caller's from here on. */
+  claim(asked: InstanceSpec): Promise<void> {
     return this.#step(async () => {
+      const spec = claimed(this.#record.spec, asked);
+      if (spec !== this.#record.spec) await this.#save({ spec });
+    });
+  }
+
+  /** Resolves when the group is gone and the record too; rejects when it is another's by now, which its record tells. */
+  stop(deadlineMs: number, fence?: number): Promise<void> {
+    return this.#step(async () => {
+      const { spec } = (await this.#parts.records.read(this.#record.spec.id)) ?? this.#record;
+      mayStop(spec, fence);
       this.#release();
       await this.#save({ stopping: true });
       if (this.#record.process !== null) await endGroup(this.#parts.clock, this.#record.process, deadlineMs);

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../base/clock.ts';
 import type { InstanceId } from '../../base/ids.ts';
 import { hasEnded, type InstanceStatus } from '../../base/instance-status.ts';
+import { claimed, mayStop } from './instance-fence.ts';
 import type { InstanceObservation, InstanceSpec, Runtime, StopOptions } from './port.ts';
 import { afterDeath, type RestartPolicy, standardRestarts } from './restart-policy.ts';
 
@@ -11,7 +12,7 @@ export type Behaviour =
   | { readonly kind: 'hangs' };
 
 interface Entry {
-  readonly spec: InstanceSpec;
+  spec: InstanceSpec;
   observation: InstanceObservation;
   deathsInRow: number;
   startedAtMs: number;
@@ -24,6 +25,7 @@ export class MemoryRuntime implements Runtime {
   readonly #clock: Clock;
   readonly #behaviour: (spec: InstanceSpec) => Behaviour;
   readonly #restarts: RestartPolicy;
+  readonly #stopping: (id: InstanceId) => void;
   readonly #entries = new Map<InstanceId, Entry>();
   readonly #listeners = new Set<(observation: InstanceObservation) => void>();
   #lastPid = 0;
@@ -35,23 +37,32 @@ export class MemoryRuntime implements Runtime {
     /** Default: ready as soon as possible. */
     readonly behaviour?: (spec: InstanceSpec) => Behaviour;
     readonly restarts?: RestartPolicy;
+    /** Told right before one is stopped. */
+    readonly onStop?: (id: InstanceId) => void;
   }) {
     this.#clock = options.clock;
     this.#behaviour = options.behaviour ?? (() => ({ kind: 'becomes-ready', afterMs: 0 }));
     this.#restarts = options.restarts ?? standardRestarts;
+    this.#stopping = options.onStop ?? (() => {});
   }
 
   async ensure(spec: InstanceSpec): Promise<void> {
-    if (this.#entries.has(spec.id)) return;
+    const known = this.#entries.get(spec.id);
+    if (known !== undefined) {
+      known.spec = claimed(known.spec, spec);
+      return;
+    }
     const observation = observationOf(spec.id);
     const entry: Entry = { spec, observation, deathsInRow: 0, startedAtMs: 0, cancels: [], log: '' };
     this.#entries.set(spec.id, entry);
     this.#launch(entry);
   }
 
-  async stop(id: InstanceId, { onlyEnded = false }: StopOptions): Promise<void> {
+  async stop(id: InstanceId, { onlyEnded = false, fence }: StopOptions): Promise<void> {
     const entry = this.#entries.get(id);
     if (entry === undefined || (onlyEnded && !hasEnded(entry.observation.status))) return;
+    mayStop(entry.spec, fence);
+    this.#stopping(id);
     cancelAll(entry);
     this.#entries.delete(id);
     this.#tell(entry, 'stopped', 'was stopped', { address: null, pid: null });

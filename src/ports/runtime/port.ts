@@ -12,6 +12,8 @@ export interface InstanceSpec {
   readonly directory: string;
   /** Given to the instance beside `PORT`, e.g. SLUICE_ENVIRONMENT, SLUICE_VERSION. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of the lease under which it is asked for: whoever held an earlier one cannot stop it any more. Default 0. */
+  readonly fence?: number;
 }
 
 /** What the runtime sees of an instance. */
@@ -35,16 +37,22 @@ export interface StopOptions {
   readonly deadlineMs: number;
   /** Default false. */
   readonly onlyEnded?: boolean;
+  /** Of the lease under which it is stopped. Default: above all, for whoever ends everything. */
+  readonly fence?: number;
 }
 
 /** Where instances run. All calls are idempotent; adapters survive a restart of the controller. */
 export interface Runtime {
-  /** Starts the instance unless it runs. Resolves when it was started, not when it is ready. */
+  /**
+   * Starts the instance unless it runs; one that runs is from then on the caller's, by its fence. Resolves when it was started, not
+   * when it is ready.
+   */
   ensure(spec: InstanceSpec): Promise<void>;
   /**
    * SIGTERM, then SIGKILL at the deadline; resolves when the whole process group is gone. An instance that is not there
    * is already stopped. `onlyEnded`: nothing happens to one that runs, or will again by itself: it may have been started
-   * anew by somebody else since it was seen to have ended.
+   * anew by somebody else since it was seen to have ended. Rejects with `instance-fenced` when a later holder of the lease has
+   * asked for it since: the one who stops was frozen, and what it knew is past.
    */
   stop(id: InstanceId, options: StopOptions): Promise<void>;
   /** Everything this runtime has, re-adopted ones included. */

@@ -78,7 +78,8 @@ class ProcessRuntime implements Runtime {
   async ensure(spec: InstanceSpec): Promise<void> {
     if (this.#closed) throw closedError();
     await this.#stops.get(spec.id);
-    if (this.#instances.has(spec.id)) return;
+    const known = this.#instances.get(spec.id);
+    if (known !== undefined) return known.claim(spec);
     const instance = new ManagedInstance(this.#parts(spec.id), newRecord(spec));
     this.#instances.set(spec.id, instance);
     try {
@@ -90,14 +91,14 @@ class ProcessRuntime implements Runtime {
     }
   }
 
-  stop(id: InstanceId, { deadlineMs, onlyEnded = false }: StopOptions): Promise<void> {
+  stop(id: InstanceId, { deadlineMs, onlyEnded = false, fence }: StopOptions): Promise<void> {
     const instance = this.#instances.get(id);
     const under = this.#stops.get(id);
     if (under !== undefined) return under;
     if (instance === undefined) return Promise.resolve();
     if (onlyEnded && !hasEnded(instance.observation().status)) return Promise.resolve();
     const stopping = instance
-      .stop(deadlineMs)
+      .stop(deadlineMs, fence)
       .then(async () => {
         this.#instances.delete(id);
         await this.#dropOldLogs();
