@@ -8,7 +8,7 @@ import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { escalate, notify } from './call-people.ts';
 import { judgeCriteria } from './judge-criteria.ts';
 import { performStep } from './perform-step.ts';
-import { ProtectedPaths } from './protected-paths.ts';
+import type { ProtectedPaths } from './protected-paths.ts';
 import { revertGroup, snapshotId } from './revert-group.ts';
 import { RunFiles } from './run-files.ts';
 import type { PerformRun } from './run-loop.ts';
@@ -18,8 +18,7 @@ import type { WorkflowParts } from './workflow-parts.ts';
 const judgedBytes = 65_536;
 
 /** Does what is pending in a run by the ports, and tells what was observed. */
-export function performRun(parts: WorkflowParts): PerformRun {
-  const guarded = new ProtectedPaths(parts);
+export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): PerformRun {
   return async (action, { state, signal, tell }): Promise<readonly RunCommand[]> => {
     const run = state();
     const said = () => ({ at: parts.clock.now(), by: 'controller' }) as const;

@@ -3,6 +3,8 @@ import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { RunFiles } from './run-files.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
 
+/** A run, also one that is about to begin. */
+type Guarded = Pick<WorkflowRun, 'run' | 'workspace' | 'plan'>;
 type Digests = ReadonlyMap<string, string>;
 
 /**
@@ -13,11 +15,16 @@ type Digests = ReadonlyMap<string, string>;
 export class ProtectedPaths {
   readonly #parts: WorkflowParts;
   readonly #expected = new Map<string, Digests>();
-  /** What an attempt was found to have changed, so that verdicts of QA do not pass as news of people. */
+  /** What an attempt was found to have changed, as `run path`, so that verdicts of QA do not pass as news of people. */
   readonly #suspect = new Set<string>();
 
   constructor(parts: WorkflowParts) {
     this.#parts = parts;
+  }
+
+  /** Before a run begins: who asks for its work from outside may change something long before it takes a step. */
+  async take(run: Guarded): Promise<void> {
+    await this.#before(run);
   }
 
   /**
@@ -27,9 +34,9 @@ export class ProtectedPaths {
   async begin(run: WorkflowRun, { id }: PlanNode, attempt: number): Promise<void> {
     const before = await this.#before(run);
     const now = await this.#now(run);
-    const anew = attempt > 1 && run.steps.get(id)?.firstAttempt === attempt - 1;
-    if (anew) this.#suspect.clear();
-    const isNews = (path: string) => anew || (path.startsWith('QA/') && !this.#suspect.has(path));
+    const anew = attempt > 1 && run.steps.get(id)?.firstAttempt === attempt;
+    const isNews = (path: string) =>
+      anew || (path.startsWith('QA/') && !this.#suspect.has(`${run.run} ${path}`));
     const kept = [...before].filter(([path]) => !isNews(path));
     const news = [...now].filter(([path]) => isNews(path));
     const expected = new Map([...kept, ...news]);
@@ -37,16 +44,16 @@ export class ProtectedPaths {
   }
 
   /** Paths that are there, gone or of another content than they should be. */
-  async changed(run: WorkflowRun): Promise<readonly string[]> {
+  async changed(run: Guarded): Promise<readonly string[]> {
     const before = await this.#before(run);
     const now = await this.#now(run);
     const changed = differing(before, now);
-    for (const path of changed) this.#suspect.add(path);
+    for (const path of changed) this.#suspect.add(`${run.run} ${path}`);
     return changed;
   }
 
   /** Of the beginning of the run, or of the last person who said to go on; of now where nothing was kept yet. */
-  async #before(run: WorkflowRun): Promise<Digests> {
+  async #before(run: Guarded): Promise<Digests> {
     const known = this.#expected.get(run.run);
     if (known !== undefined) return known;
     const files = new RunFiles(this.#parts.stateDir, run.run);
@@ -57,14 +64,14 @@ export class ProtectedPaths {
     return digests;
   }
 
-  async #keep(run: WorkflowRun, digests: Digests): Promise<Digests> {
+  async #keep(run: Guarded, digests: Digests): Promise<Digests> {
     this.#expected.set(run.run, digests);
     const files = new RunFiles(this.#parts.stateDir, run.run);
     await files.keep(files.pathOf('protected.json'), JSON.stringify([...digests]));
     return digests;
   }
 
-  #now({ workspace, plan }: WorkflowRun): Promise<Digests> {
+  #now({ workspace, plan }: Guarded): Promise<Digests> {
     return this.#parts.workspaces.digests(workspace, plan?.protectedPaths ?? []);
   }
 }

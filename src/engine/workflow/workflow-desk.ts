@@ -45,6 +45,7 @@ export class WorkflowDesk implements WorkflowApi {
       });
     }
     const run = this.#runs.newRun();
+    await this.#runs.guarded.take({ run, plan, workspace });
     const loop = await this.#runs.begin(run);
     const said = { type: 'StartRun', run, plan, workspace, from, only } as const;
     await this.#runs.tell(loop, { ...said, at: this.#parts.clock.now(), by: this.#user });

@@ -3,6 +3,7 @@ import type { Lease } from '../../journal/journal.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
 import { runIds } from '../rollout-ids.ts';
 import { performRun } from './perform-run-actions.ts';
+import { ProtectedPaths } from './protected-paths.ts';
 import { RunLoop, streamPrefix } from './run-loop.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
 
@@ -12,11 +13,13 @@ export class WorkflowRuns {
   readonly #lease: Lease;
   readonly #loops = new Map<string, RunLoop>();
   readonly newRun: () => string;
+  readonly guarded: ProtectedPaths;
 
   constructor(parts: WorkflowParts, lease: Lease) {
     this.#parts = parts;
     this.#lease = lease;
     this.newRun = runIds(parts.clock);
+    this.guarded = new ProtectedPaths(parts);
   }
 
   /** Takes up every run that the journal knows; what was under way goes on. */
@@ -34,7 +37,7 @@ export class WorkflowRuns {
       journal,
       clock,
       lease: this.#lease,
-      perform: performRun(this.#parts),
+      perform: performRun(this.#parts, this.guarded),
       onFailure: (action, error) =>
         log(`${run} ${action.id}: ${error instanceof Error ? error.message : String(error)}`),
     });
