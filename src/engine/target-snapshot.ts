@@ -3,7 +3,7 @@ import type { Journal } from '../journal/journal.ts';
 import { emptyTarget, type TargetState } from '../rollout/state.ts';
 
 /** Raised with whatever makes `evolve` give another state for the same events: what was remembered is then passed over. */
-const schema = 2;
+const schema = 3;
 
 /** Folding so many events costs less than reading a snapshot is worth. */
 const worthEvents = 500;

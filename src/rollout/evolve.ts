@@ -8,6 +8,7 @@ import {
   type Instance,
   instancesOf,
   type Rollout,
+  servingOf,
   type TargetState,
 } from './state.ts';
 
@@ -87,6 +88,7 @@ function foldInstances(state: TargetState, event: InstanceEvent): TargetState['i
         status: 'starting',
         address: null,
         reason: null,
+        drainDeadlineMs: servingOf(state, event.rollout)?.release.run.drainDeadlineMs ?? 30_000,
         retiredAt: null,
         drained: false,
         restarts: 0,

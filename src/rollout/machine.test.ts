@@ -122,9 +122,10 @@ class World {
   }
 
   planFor(rollout: RolloutId): RolloutPlan {
+    const release = memoryRelease(rollout);
     return memoryPlan(this.state, {
       rollout,
-      release: memoryRelease(rollout),
+      release: { ...release, run: { ...release.run, drainDeadlineMs: 7_000 } },
       strategy: this.strategy,
       migrate: this.migrate,
       stableSmoke: this.smokeOfStable,
@@ -160,6 +161,20 @@ describe('a rollout', () => {
     assert.deepEqual(Object.keys(world.state.instances), ['R-2-1', 'R-2-2']);
     assert.equal(world.state.routes.requested?.candidateWeight, 0);
     assert.equal(world.state.routes.requested?.stable.length, 2);
+  });
+
+  it('gives what it retires the drain deadline of its release, which nobody else remembers by then', () => {
+    const world = new World();
+    world.request('R-1');
+    world.run();
+    world.request('R-2');
+    const drains = () => pendingActions(world.state).filter(({ type }) => type === 'drain-instance');
+    world.until(() => drains().length === 2);
+    assert.equal(world.state.stable?.rollout, 'R-2');
+    assert.deepEqual(
+      drains().map((action) => action.type === 'drain-instance' && action.deadlineMs),
+      [7_000, 7_000],
+    );
   });
 
   it('that crash-loops fails without ever having had traffic', () => {

@@ -3,7 +3,7 @@ import type { InstanceId, RolloutId } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
 import type { Routes } from '../base/route-table.ts';
 import type { CommandRole, RolloutPlan } from './plan.ts';
-import { currentStep, type Instance, type TargetState } from './state.ts';
+import { currentStep, servingOf, type TargetState } from './state.ts';
 
 /** Something that the world still has to do. The same state gives the same ids: an adapter that knows the id does it once. */
 export type PendingAction = { readonly id: string } & (
@@ -58,11 +58,10 @@ function routeActions({
 
 function instanceActions(state: TargetState): readonly PendingAction[] {
   return Object.values(state.instances).flatMap((instance): PendingAction[] => {
-    const { id, retiredAt, drained } = instance;
-    const serving = servingOf(state, instance);
-    const deadlineMs = serving?.release.run.drainDeadlineMs ?? 30_000;
+    const { id, retiredAt, drained, drainDeadlineMs: deadlineMs } = instance;
     if (drained) return [{ id: `stop-${id}`, type: 'stop-instance', instance: id, deadlineMs }];
     if (retiredAt === null) {
+      const serving = servingOf(state, instance.rollout);
       return serving === null || instance.status !== 'starting'
         ? []
         : [{ id: `ensure-${id}`, type: 'ensure-instance', instance: id, release: serving.release }];
@@ -71,12 +70,6 @@ function instanceActions(state: TargetState): readonly PendingAction[] {
     if (state.routes.acknowledged < retiredAt) return [];
     return [{ id: `drain-${id}`, type: 'drain-instance', instance: id, deadlineMs }];
   });
-}
-
-function servingOf(state: TargetState, { rollout }: Instance): { readonly release: Release } | null {
-  if (state.rollout?.rollout === rollout && state.rollout.phase !== 'verifying') return state.rollout.plan;
-  if (state.stable?.rollout === rollout) return state.stable;
-  return state.standby.find((one) => one.rollout === rollout) ?? null;
 }
 
 function stepActions({ rollout, stable }: TargetState): readonly PendingAction[] {

@@ -98,6 +98,8 @@ export interface Instance {
   readonly reason: string | null;
   /** How often it was ready and then was not. */
   readonly lapses: number;
+  /** How long its requests may last once it gets no new ones: its release says so, and may be forgotten by then. */
+  readonly drainDeadlineMs: number;
   /** The first table version without it; null while it may serve. */
   readonly retiredAt: number | null;
   readonly drained: boolean;
@@ -120,6 +122,13 @@ export interface Incident {
   readonly title: string;
   readonly openedAt: number;
   readonly acknowledgedBy: string | null;
+}
+
+/** What the instances of a rollout run; null once it serves nobody and is not kept warm. */
+export function servingOf(state: TargetState, rollout: RolloutId): { readonly release: Release } | null {
+  if (state.rollout?.rollout === rollout && state.rollout.phase !== 'verifying') return state.rollout.plan;
+  if (state.stable?.rollout === rollout) return state.stable;
+  return state.standby.find((one) => one.rollout === rollout) ?? null;
 }
 
 export function emptyTarget(target: Target): TargetState {
