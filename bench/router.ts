@@ -1,4 +1,4 @@
-import type { EngineName } from '../src/router/create-engine.ts';
+import type { EngineName } from '../src/router/engine.ts';
 import { type BenchResult, resultOf } from './bench.ts';
 import type { Forwarder } from './proxies/forwarder.ts';
 import { type BodySize, bodySizes } from './proxies/load-message.ts';

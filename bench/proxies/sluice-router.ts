@@ -7,7 +7,7 @@ import { defaultAssets } from '../../src/config/default-assets.ts';
 import { freePort } from '../../src/ports/runtime/free-port.ts';
 import { openRouterTraffic } from '../../src/ports/traffic/router-traffic.ts';
 import { checkTable } from '../../src/router/check-table.ts';
-import type { EngineName } from '../../src/router/create-engine.ts';
+import type { EngineName } from '../../src/router/engine.ts';
 import { socketPathFor } from '../../src/router/socket-path.ts';
 import { candidatePercent, type Forwarder, type Place, untilListening } from './forwarder.ts';
 import { PlacedProcess } from './placed-process.ts';

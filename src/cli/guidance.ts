@@ -189,7 +189,10 @@ export const guidance: Readonly<Record<string, Guidance>> = {
     examples: ['sluice serve', 'sluice serve --install', 'sluice serve --install --system --dry-run'],
     more: 'Ctrl-C or SIGTERM ends the controller alone: router and instances go on, and the next controller takes them over.',
   },
-  router: { group: 'Run', examples: ['sluice router'] },
+  router: {
+    group: 'Run',
+    examples: ['sluice router', 'sluice router --upgrade', 'sluice router --upgrade --dry-run --json'],
+  },
   down: {
     group: 'Run',
     examples: ['sluice down', 'sluice down --dry-run'],

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
-import { prepareState } from '../daemon/project-place.ts';
 import type { RunningProcesses } from '../daemon/running-processes.ts';
 import { workPlace } from '../daemon/work-place.ts';
 import type { InstallOptions } from './install/install-service.ts';
 import { outputOf, tellError } from './output.ts';
 import { placeOf, stateOf } from './place-of.ts';
+import { routerCommand } from './router-command.ts';
 
 interface ServeOptions extends InstallOptions {
   readonly root?: string;
@@ -51,16 +51,7 @@ export function serverCommands(program: Command): void {
       }
     });
 
-  program
-    .command('router')
-    .description('run the router in the foreground; the controller starts one by itself')
-    .option('--config <file>', 'sluice.yml to use')
-    .action(async (options: { config?: string }) => {
-      const place = placeOf(options);
-      await prepareState(place);
-      const { runRouter } = await import('../router/main-router.ts');
-      await runRouter({ stateDir: place.stateDir });
-    });
+  routerCommand(program);
 
   program
     .command('down')

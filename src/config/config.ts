@@ -25,6 +25,8 @@ export interface ProjectConfig {
   readonly qaInbox: Channel;
   /** Left out in code: the defaults. */
   readonly retention?: Retention;
+  /** Left out in code: the fast one. */
+  readonly router?: { readonly engine: 'fast' | 'standard' };
   readonly contacts: { readonly primary: string | null; readonly secondary: string | null };
 }
 

@@ -44,6 +44,7 @@ export function fillProject(at: Cursor, root: string): ProjectConfig {
       releases: retention.key('releases').number(10),
       ageMs: retention.key('age', 'ageMs').durationMs('30d'),
     },
+    router: { engine: at.key('router').key('engine').text() === 'standard' ? 'standard' : 'fast' },
     contacts: { primary: contacts.key('primary').text(), secondary: contacts.key('secondary').text() },
   };
 }

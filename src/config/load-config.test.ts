@@ -28,6 +28,7 @@ triggers: { errorRate: 2%, latencyFactor: off }
 notices: [terminal, { file: notices.log }, { webhook: "https://hooks.example/x" }]
 contacts: { primary: Ada, secondary: Grace }
 retention: { releases: 3, age: 90d }
+router: { engine: standard }
 roles:
   release-manager: { members: [ada], may: [approve, promote] }
 services:
@@ -78,6 +79,7 @@ describe('loadConfig', () => {
     assert.ok(result.ok);
     assert.deepEqual(result.warnings, []);
     assert.deepEqual(result.config.retention, { releases: 10, ageMs: 30 * 86_400_000 });
+    assert.deepEqual(result.config.router, { engine: 'fast' });
     const production = result.config.environments.find(({ name }) => name === 'production');
     assert.equal(production?.lowTraffic, 'ask');
     assert.equal(production.rollbackWindowMs, 3_600_000);
@@ -106,6 +108,7 @@ describe('loadConfig', () => {
     assert.equal(result.origins.get('environments.production.analysis.triggers.errorRate'), 'sluice.yml:3');
     assert.equal(result.config.services[0]?.migrate?.lossless, true);
     assert.deepEqual(result.config.retention, { releases: 3, ageMs: 90 * 86_400_000 });
+    assert.deepEqual(result.config.router, { engine: 'standard' });
     assert.equal(result.origins.get('retention.ageMs'), 'sluice.yml:6');
   });
 

@@ -73,6 +73,16 @@ const body: Schema = record(
       }),
       'What is kept in the state directory. What runs, waits or is warm always is, and the evidence of open incidents.',
     ),
+    router: described(
+      record({
+        engine: described(
+          oneOf('fast', 'standard'),
+          'What carries the bytes: `fast` reads heads by itself, `standard` is the HTTP server of Node, slower, to fall back to.',
+          'fast',
+        ),
+      }),
+      'The router of this project.',
+    ),
     contacts: described(
       record({
         primary: described(text, 'Who is called first.'),

@@ -20,6 +20,7 @@ import { openRouterTraffic } from '../ports/traffic/router-traffic.ts';
 import { socketPathFor } from '../router/socket-path.ts';
 import { endCommands } from './end-processes.ts';
 import { fenceInForce } from './fence-in-force.ts';
+import { keepRouterSettings } from './keep-router-settings.ts';
 import { holderState, ownHolder } from './lease-holder.ts';
 import { Outbox } from './outbox.ts';
 import { type ProjectPlace, prepareState } from './project-place.ts';
@@ -27,6 +28,7 @@ import { readConfig } from './read-config.ts';
 import { serveSocket } from './socket-server.ts';
 import { reviveRouter, superviseRouter } from './supervise-router.ts';
 import { keepTidy } from './tidy-state.ts';
+import { upgradeWhereDue } from './upgrade-where-due.ts';
 import { version } from './version.ts';
 import { Workflows } from './workflows.ts';
 
@@ -57,6 +59,7 @@ export async function serve(place: ProjectPlace): Promise<void> {
   }, leaseMs / 3);
   // It must not keep a controller alive that could not start.
   beat.unref();
+  await keepRouterSettings(place);
   const { socketPath } = await reviveRouter({ stateDir, clock });
   const artifacts = openArtifactStore({ stateDir, clock });
   const parts: ControllerParts = {
@@ -96,13 +99,16 @@ export async function serve(place: ProjectPlace): Promise<void> {
     }),
   });
   const router = superviseRouter({ stateDir, clock, log });
+  const leaving = new AbortController();
+  const upgraded = upgradeWhereDue({ stateDir, clock, log, signal: leaving.signal });
   const retention = new RetentionRunner(parts, controller);
   retention.open();
   const tidy = keepTidy({ stateDir, clock, log });
   if (!stop.signal.aborted)
     await Promise.race([once(stop.signal, 'abort'), once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   clearInterval(beat);
-  await Promise.all([router.end(), retention.close(), tidy.end()]);
+  leaving.abort();
+  await Promise.all([router.end(), upgraded, retention.close(), tidy.end()]);
   server.close();
   server.closeAllConnections();
   await outbox.close();

@@ -2,12 +2,18 @@ import type { Server } from 'node:net';
 import { errorFacts, SluiceError } from '../base/sluice-error.ts';
 import { parseHostPort } from './host-port.ts';
 
-/** Opens a server on `host:port`. Rejects with `listen-failed`; errors after that are told on standard error. */
-export async function bind(server: Server, address: string): Promise<void> {
+const backlog = 4_096;
+
+/**
+ * Opens a server on `host:port`, or on the socket of `from`. Rejects with `listen-failed`; errors after that are told on
+ * standard error.
+ */
+export async function bind(server: Server, address: string, from?: Server): Promise<void> {
   const { host, port } = parseHostPort(address);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(listenFailed(address, cause)));
-    server.listen({ host, port, backlog: 4_096 }, resolve);
+    if (from === undefined) server.listen({ host, port, backlog }, resolve);
+    else server.listen(from, backlog, resolve);
   });
   server.removeAllListeners('error');
   server.on('error', (error) => process.stderr.write(`${address}: ${errorFacts(error).message}\n`));

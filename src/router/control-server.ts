@@ -1,19 +1,30 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import { dirname } from 'node:path';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { errorFacts, SluiceError } from '../base/sluice-error.ts';
-import { withLockFile } from './lock-file.ts';
+import { version } from '../disk/version.ts';
+import { ControlSocket } from './control-socket.ts';
+import type { EngineName } from './engine.ts';
 import type { Switchboard } from './switchboard.ts';
 
 /** What the router says of itself under `GET /status`. */
 export interface RouterStatus {
   readonly epoch: string;
   readonly pid: number;
+  /** Of the package; a router of before does not say it. */
+  readonly version?: string;
+  /** A router of before does not say it. */
+  readonly engine?: EngineName;
   readonly targets: readonly string[];
 }
 
-export interface ControlServer {
-  close(): Promise<void>;
+/** What the door opens to. */
+export interface ControlRoom {
+  readonly switchboard: Switchboard;
+  readonly epoch: string;
+  readonly engine: EngineName;
+  /** Resolves when another process has taken over. */
+  upgrade(asked: unknown): Promise<unknown>;
+  /** Resolves at once, or with the end of an attempt to hand over; rejects with `router-handed-over` after a successful one. */
+  settled(): Promise<void>;
 }
 
 const largestTable = 16 * 1024 * 1024;
@@ -28,65 +39,48 @@ const largestTable = 16 * 1024 * 1024;
  *   GET    /targets/<target>/counts                     TrafficCounts
  *   POST   /targets/<target>/instances/<id>/drained     {deadlineMs} → {cutOff}; answers when it is so
  *   DELETE /targets/<target>
+ *   POST   /upgrade                                     UpgradeRequest → Upgraded
  *
- * An error is a status from 400 up with the facts of a SluiceError. Rejects with `router-running`.
+ * An error is a status from 400 up with the facts of a SluiceError. Who asks while another router takes over is cut off,
+ * as if this one had ended, and asks the other. The socket is not open yet.
  */
-export async function startControlServer(
-  socketPath: string,
-  { switchboard, epoch }: { readonly switchboard: Switchboard; readonly epoch: string },
-): Promise<ControlServer> {
-  await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 });
-  const status = (): RouterStatus => ({ epoch, pid: process.pid, targets: switchboard.targets() });
+export function controlSocket(path: string, room: ControlRoom): ControlSocket {
   const server = createServer((incoming, outgoing) => {
-    void handle(incoming, outgoing, { switchboard, status });
+    void handle(incoming, outgoing, room);
   });
   server.requestTimeout = 0;
-  // Of two routers that start at once after one was killed, the later must not remove the socket of the earlier.
-  await withLockFile(`${socketPath}.lock`, async () => {
-    if (await answers(socketPath)) throw running(socketPath);
-    await rm(socketPath, { force: true });
-    await listen(server, socketPath);
-    await chmod(socketPath, 0o600);
-  });
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return new ControlSocket(server, path);
 }
 
-async function handle(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  room: { readonly switchboard: Switchboard; readonly status: () => RouterStatus },
-): Promise<void> {
+async function handle(incoming: IncomingMessage, outgoing: ServerResponse, room: ControlRoom): Promise<void> {
   try {
     if (incoming.url === '/watch') {
       outgoing.writeHead(200, { 'Content-Type': 'application/json' });
-      outgoing.write(`${JSON.stringify(room.status())}\n`);
+      outgoing.write(`${JSON.stringify(statusOf(room))}\n`);
       return;
     }
     const answer = await route(incoming, outgoing, room);
     send(outgoing, 200, answer);
   } catch (error) {
     const facts = errorFacts(error);
-    send(outgoing, facts.code === 'unexpected' ? 500 : 409, facts);
+    if (facts.code === 'router-handed-over') outgoing.destroy();
+    else send(outgoing, facts.code === 'unexpected' ? 500 : 409, facts);
   }
 }
 
 async function route(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { switchboard, status }: { readonly switchboard: Switchboard; readonly status: () => RouterStatus },
+  room: ControlRoom,
 ): Promise<unknown> {
+  const { switchboard } = room;
   const parts = (incoming.url ?? '').split('/').slice(1).map(decodeURIComponent);
   const [, target = '', third, instance = ''] = parts;
   const call = [incoming.method, parts[0], ...(parts.length > 2 ? [third] : []), ...parts.slice(4)].join(' ');
+  if (parts[0] === 'targets') await room.settled();
   switch (call) {
     case 'GET status':
-      return status();
+      return statusOf(room);
     case 'PUT targets table':
       return switchboard.apply(await readJson(incoming));
     case 'GET targets applied':
@@ -103,9 +97,15 @@ async function route(
       outgoing.once('close', () => left.abort());
       return switchboard.drained(target, instance, { deadlineMs, signal: left.signal });
     }
+    case 'POST upgrade':
+      return room.upgrade(await readJson(incoming));
     default:
       throw malformed(`there is no ${incoming.method} ${incoming.url}`);
   }
+}
+
+function statusOf({ epoch, engine, switchboard }: ControlRoom): RouterStatus {
+  return { epoch, pid: process.pid, version, engine, targets: switchboard.targets() };
 }
 
 function send(outgoing: ServerResponse, status: number, value: unknown): void {
@@ -128,46 +128,6 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
   } catch {
     throw malformed('the body is not JSON');
   }
-}
-
-function listen(server: Server, socketPath: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: Error) => {
-      reject(
-        new SluiceError({
-          code: 'router-socket-failed',
-          message: `The router cannot open its control socket ${socketPath}: ${cause.message}`,
-          remedy: 'See that this user may write there and that the path is no longer than 100 bytes.',
-          cause,
-        }),
-      );
-    });
-    server.listen(socketPath, resolve);
-  });
-}
-
-/** A socket file that nobody answers on was left behind by a router that was killed. */
-function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asked = request({ socketPath, path: '/status', agent: false, timeout: 2_000 }, (response) => {
-      response.resume();
-      resolve(true);
-    });
-    asked.on('timeout', () => {
-      asked.destroy();
-      resolve(true);
-    });
-    asked.on('error', () => resolve(false));
-    asked.end();
-  });
-}
-
-function running(socketPath: string): SluiceError {
-  return new SluiceError({
-    code: 'router-running',
-    message: `A router already answers on ${socketPath}.`,
-    remedy: 'Use that one, or end it with `sluice down` before starting another.',
-  });
 }
 
 function malformed(what: string): SluiceError {

@@ -1,13 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Server } from 'node:net';
 import type { TrafficLimits } from '../base/route-table.ts';
+
+/** `fast`: own parser on `node:net`. `standard`: `node:http` on both sides, slower, as the fallback. */
+export type EngineName = 'fast' | 'standard';
 
 /**
  * What carries bytes. It parses requests, asks the `Site` what to do with each, and tells what became of it. It knows
  * neither weights nor health nor counters, so that a faster engine can take the place of the standard one.
  */
 export interface Engine {
-  /** Accepts connections on `host:port`. Rejects with `listen-failed`. */
-  listen(address: string, site: Site): Promise<Listening>;
+  readonly name: EngineName;
+  /**
+   * Accepts connections on `host:port`. Rejects with `listen-failed`. With `from`, a server that listens already (its socket
+   * came from the router before this one), that socket is used; `bind` does so before it returns, and nothing may be
+   * awaited before: what is accepted meanwhile would have no reader.
+   */
+  listen(address: string, site: Site, from?: Server): Promise<Listening>;
   /** Closes the idle connections to an address that no table names any more. */
   retire(address: string): void;
   /** Closes whatever is open. */
@@ -15,10 +24,17 @@ export interface Engine {
 }
 
 export interface Listening {
+  /** Whose socket can be given to another process. */
+  readonly server: Server;
   /** The limits that hold before the target of a request is known: the widest of all its targets. */
   setLimits(limits: { readonly headBytes: number; readonly clientHeadMs: number }): void;
   /** Accepts nothing new, lets exchanges end (their connections close after them), resolves when all have. */
   close(): Promise<void>;
+  /**
+   * Another process accepts on the same socket from now on. As `close`, but an idle connection stays open: its client may
+   * be sending a request already. It gets `Connection: close` with its next answer, or ends after its usual idle time.
+   */
+  handOver(): Promise<void>;
   /** Cuts off what is left. */
   destroy(): void;
 }

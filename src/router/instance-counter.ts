@@ -22,6 +22,17 @@ export function isBad(status: StatusClass): boolean {
   return status === '5xx' || status === 'error';
 }
 
+export interface LateCounts {
+  readonly safe: number;
+  readonly unsafe: number;
+}
+
+/** A reading of another router. */
+export interface CountedElsewhere {
+  readonly counts: InstanceCounts;
+  readonly late: LateCounts;
+}
+
 /** Cumulative counts of one instance. */
 export class InstanceCounter {
   readonly instance: InstanceId;
@@ -35,8 +46,11 @@ export class InstanceCounter {
   #latency = new Float64Array(latencyEdgesMs.length + 1);
   #abandoned = new Float64Array(latencyEdgesMs.length + 1);
   #late = { safe: 0, unsafe: 0 };
+  #home: { readonly leavesLate: boolean };
 
-  constructor(instance: InstanceId, generation: string) {
+  /** While `home.leavesLate`, a router that takes over sees to the late ones. */
+  constructor(instance: InstanceId, generation: string, home: { readonly leavesLate: boolean }) {
+    this.#home = home;
     this.instance = instance;
     this.generation = generation;
   }
@@ -72,6 +86,34 @@ export class InstanceCounter {
     this.#add(this.#abandoned, elapsedMs);
   }
 
+  /** Broken responses that no good request has paid for. */
+  get late(): LateCounts {
+    return { ...this.#late };
+  }
+
+  /** Adds what another router counted for the same instance between two readings. */
+  absorb(now: CountedElsewhere, before: CountedElsewhere | undefined): void {
+    const more = (read: (counted: CountedElsewhere) => number) =>
+      read(now) - (before === undefined ? 0 : read(before));
+    this.#requests += more(({ counts }) => counts.requests);
+    this.#bad += more(({ counts }) => counts.bad);
+    this.#shielded += more(({ counts }) => counts.shielded ?? 0);
+    this.#safeRequests += more(({ counts }) => counts.safeRequests);
+    this.#safeBad += more(({ counts }) => counts.safeBad);
+    for (const status of ['2xx', '3xx', '4xx', '5xx', 'error'] as const)
+      this.#statuses[status] += more(({ counts }) => counts.statuses[status]);
+    this.#late.safe += more(({ late }) => late.safe);
+    this.#late.unsafe += more(({ late }) => late.unsafe);
+    for (const kind of ['latency', 'abandoned'] as const) {
+      const histogram = kind === 'latency' ? this.#latency : this.#abandoned;
+      const add = ([bucket, count]: readonly [number, number], sign: 1 | -1) => {
+        histogram[bucket] = (histogram[bucket] ?? 0) + sign * count;
+      };
+      for (const pair of now.counts[kind]) add(pair, 1);
+      for (const pair of before?.counts[kind] ?? []) add(pair, -1);
+    }
+  }
+
   read(inFlight: number): InstanceCounts {
     return {
       instance: this.instance,
@@ -91,7 +133,7 @@ export class InstanceCounter {
 
   #takeLate(safe: boolean): boolean {
     const kind = safe ? 'safe' : 'unsafe';
-    if (this.#late[kind] === 0) return false;
+    if (this.#late[kind] === 0 || this.#home.leavesLate) return false;
     this.#late[kind] -= 1;
     return true;
   }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { RouteTable } from '../base/route-table.ts';
 import { noTarget } from './answers.ts';
 import type { Decision, Engine, Listening, RequestHead, Site } from './engine.ts';
@@ -17,9 +18,14 @@ export class Listener implements Site {
     return this.#listening !== null;
   }
 
-  /** Rejects with `listen-failed`. */
-  async open(engine: Engine, tables: readonly RouteTable[]): Promise<void> {
-    this.#listening = await engine.listen(this.address, this);
+  /** What another process needs to accept here too. */
+  get server(): Server | null {
+    return this.#listening?.server ?? null;
+  }
+
+  /** Rejects with `listen-failed`. `from`: as `Engine.listen` says. */
+  async open(engine: Engine, tables: readonly RouteTable[], from?: Server): Promise<void> {
+    this.#listening = await engine.listen(this.address, this, from);
     this.#setLimits(tables);
   }
 
@@ -39,6 +45,10 @@ export class Listener implements Site {
 
   async close(): Promise<void> {
     await this.#listening?.close();
+  }
+
+  async handOver(): Promise<void> {
+    await this.#listening?.handOver();
   }
 
   destroy(): void {

@@ -5,6 +5,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { headTooLarge, headTooSlow, malformedRequest, plainAnswer } from './answers.ts';
@@ -26,7 +27,8 @@ export function createStandardEngine(clock: Clock): Engine {
   const idle = new IdleWatch(clock);
   const tools: ExchangeTools = { agents, clock, idle };
   return {
-    listen: (address, site) => listen(address, site, tools),
+    name: 'standard',
+    listen: (address, site, from) => listen({ address, from }, site, tools),
     retire: (address) => agents.retire(address),
     close() {
       idle.close();
@@ -39,7 +41,11 @@ export function createStandardEngine(clock: Clock): Engine {
 const keepAliveMs = 75_000;
 const headCheckMs = 250;
 
-async function listen(address: string, site: Site, tools: ExchangeTools): Promise<Listening> {
+async function listen(
+  { address, from }: { readonly address: string; readonly from: NetServer | undefined },
+  site: Site,
+  tools: ExchangeTools,
+): Promise<Listening> {
   const server = createServer({
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: headCheckMs,
@@ -48,14 +54,17 @@ async function listen(address: string, site: Site, tools: ExchangeTools): Promis
   });
   server.maxHeadersCount = 0;
   const open = new Set<Duplex>();
-  const state = { closing: false };
+  const state = { closing: false, leaving: false };
+  const unanswered = new Set<ServerResponse>();
   server.on('connection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     response.sendDate = false;
-    if (state.closing) response.shouldKeepAlive = false;
+    if (state.closing || state.leaving) response.shouldKeepAlive = false;
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
     response.once('finish', () => {
       if (state.closing) request.socket.end();
     });
@@ -74,8 +83,9 @@ async function listen(address: string, site: Site, tools: ExchangeTools): Promis
   });
   server.on('connect', (_request, client: Duplex) => refuseRaw(client, plainAnswer(405, 'Not a proxy.')));
   server.on('clientError', refuseClient);
-  await bind(server, address);
+  await bind(server, address, from);
   return {
+    server,
     setLimits({ headBytes, clientHeadMs }) {
       (server as Server & { maxHeaderSize: number }).maxHeaderSize = headBytes;
       server.headersTimeout = clientHeadMs;
@@ -84,6 +94,15 @@ async function listen(address: string, site: Site, tools: ExchangeTools): Promis
       state.closing = true;
       return new Promise((resolve) => {
         server.close(() => resolve());
+      });
+    },
+    handOver() {
+      state.leaving = true;
+      // Answers that began with a promise to keep the connection keep it: the client may be using it again.
+      for (const response of unanswered) if (!response.headersSent) response.shouldKeepAlive = false;
+      // Not the `close` of HTTP, which ends idle connections.
+      return new Promise((resolve) => {
+        NetServer.prototype.close.call(server, () => resolve());
       });
     },
     destroy() {

@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
 import type { RouteTable } from '../base/route-table.ts';
@@ -7,7 +8,7 @@ import type { Engine } from './engine.ts';
 import { collide, Listener } from './listener.ts';
 import type { RouteStore } from './route-store.ts';
 import { isRepeated, stillRouted } from './table-order.ts';
-import { Target } from './target.ts';
+import { Target, type TargetReport } from './target.ts';
 
 /** Which table of a target is in force. */
 export interface Applied {
@@ -23,6 +24,28 @@ export interface SwitchboardTools {
   readonly epoch: string;
 }
 
+/** The router before this one, for as long as it ends what began there. */
+export interface Elder {
+  /** How many processes there are, one behind the other. */
+  readonly elders: number;
+  /** Resolves when what it has follows the table, or when it is gone. */
+  apply(table: RouteTable): Promise<void>;
+  remove(target: string): Promise<void>;
+  drained(target: string, instance: string, deadlineMs: number): Promise<{ readonly cutOff: number }>;
+  /** Resolves when it is gone; it gets at most so long. */
+  end(graceMs: number): Promise<void>;
+  readonly gone: Promise<void>;
+}
+
+interface DrainOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+interface Drained {
+  readonly cutOff: number;
+}
+
 const listenAgainMs = 1_000;
 
 /** All targets and listeners. Changes come one after the other; each is on disk before it is in force. */
@@ -33,6 +56,9 @@ export class Switchboard {
   #turn: Promise<unknown> = Promise.resolve();
   #cancelListen: Cancel | null = null;
   #closing = false;
+  #elder: Elder | null = null;
+  /** Another router has the sockets and the routes; what is left here follows its tables. */
+  #handedOver = false;
 
   constructor(tools: SwitchboardTools) {
     this.#tools = tools;
@@ -45,9 +71,82 @@ export class Switchboard {
     await this.#openMissing();
   }
 
-  /** Rejects with `route-table-malformed`, `route-table-stale`, `listen-failed` or `routes-not-saved`. */
+  /** Takes up the routes on disk with what the router before counted; its sockets come by `adopt`. */
+  async inherit(elder: Elder, reports: readonly TargetReport[]): Promise<void> {
+    this.#elder = elder;
+    for (const table of await this.#tools.store.load()) {
+      const report = reports.find(({ target }) => target === table.target);
+      this.#targets.set(table.target, this.#newTarget(table, report));
+    }
+  }
+
+  /** Serves what comes in on a socket that the router before opened. */
+  async adopt(address: string, from: Server): Promise<void> {
+    const listener = new Listener(address);
+    const opened = listener.open(this.#tools.engine, this.#tablesAt(address), from);
+    this.#listeners.set(address, listener);
+    this.#serveAll();
+    await opened;
+  }
+
+  /** Opens what the router before could not open. */
+  async openRest(): Promise<void> {
+    await this.#openMissing();
+  }
+
+  absorb(reports: readonly TargetReport[]): void {
+    for (const report of reports) this.#targets.get(report.target)?.absorb(report);
+  }
+
+  elderEnded(): void {
+    this.#elder = null;
+    for (const target of this.#targets.values()) target.elderEnded();
+  }
+
+  /** How many routers of before still end what began there. */
+  get elders(): number {
+    return this.#elder?.elders ?? 0;
+  }
+
+  /** Changes wait until `work` has ended, which may be the handing over. */
+  hold<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(work);
+  }
+
+  /** What the router that takes over is told. `leaving` as `Target.report` says. */
+  report(leaving: boolean): readonly TargetReport[] {
+    return [...this.#targets.values()].map((target) => target.report(this.#tools.epoch, leaving));
+  }
+
+  sockets(): readonly (readonly [address: string, server: Server])[] {
+    return [...this.#listeners].flatMap(([address, { server }]) =>
+      server === null ? [] : [[address, server]],
+    );
+  }
+
+  /** Accepts nothing more and changes nothing by itself. Resolves when the last connection has ended here and before. */
+  async handOver(): Promise<void> {
+    this.#handedOver = true;
+    this.#cancelListen?.();
+    const listeners = [...this.#listeners.values()];
+    await Promise.all([...listeners.map((listener) => listener.handOver()), this.#elder?.gone]);
+  }
+
+  /** What has not ended here follows the table of the router that took over. */
+  follow(value: unknown): Promise<void> {
+    return this.#inTurn(async () => {
+      const table = checkTable(value);
+      const known = this.#targets.get(table.target);
+      if (known !== undefined && !isRepeated(known.table, table)) await this.#putInForce(table, known);
+    });
+  }
+
+  /** Rejects with `route-table-malformed`, `route-table-stale`, `listen-failed`, `routes-not-saved` or `router-handed-over`. */
   apply(value: unknown): Promise<Applied> {
-    return this.#inTurn(() => this.#apply(checkTable(value)));
+    return this.#inTurn(() => {
+      if (this.#handedOver) throw handedOver();
+      return this.#apply(checkTable(value));
+    });
   }
 
   /** Null for a target without a table, or whose listener could not be opened. */
@@ -64,11 +163,15 @@ export class Switchboard {
   }
 
   /** Resolves when nothing is in flight on the instance, or cuts off the rest at the deadline. */
-  async drained(
-    target: string,
-    instance: string,
-    options: { readonly deadlineMs: number; readonly signal: AbortSignal },
-  ): Promise<{ readonly cutOff: number }> {
+  async drained(target: string, instance: string, options: DrainOptions): Promise<Drained> {
+    const [own, before] = await Promise.all([
+      this.#drained(target, instance, options),
+      this.#elder?.drained(target, instance, options.deadlineMs) ?? { cutOff: 0 },
+    ]);
+    return { cutOff: own.cutOff + before.cutOff };
+  }
+
+  async #drained(target: string, instance: string, options: DrainOptions): Promise<Drained> {
     const state = this.#targets.get(target)?.state(instance);
     if (state === undefined) return { cutOff: 0 };
     if (state.named) throw stillRouted(target, instance);
@@ -88,14 +191,26 @@ export class Switchboard {
 
   remove(target: string): Promise<void> {
     return this.#inTurn(async () => {
-      const gone = this.#targets.get(target);
-      if (gone === undefined) return;
+      if (this.#handedOver) throw handedOver();
+      if (!this.#targets.has(target)) return;
       await this.#tools.store.save(this.#tables().filter((table) => table.target !== target));
-      this.#targets.delete(target);
-      this.#serveAll();
-      this.#retire(gone.addresses());
-      gone.close();
+      await this.#remove(target);
     });
+  }
+
+  /** As `follow`, for a target that is no more. */
+  followRemoval(target: string): Promise<void> {
+    return this.#inTurn(() => this.#remove(target));
+  }
+
+  async #remove(target: string): Promise<void> {
+    const gone = this.#targets.get(target);
+    if (gone === undefined) return;
+    this.#targets.delete(target);
+    this.#serveAll();
+    this.#retire(gone.addresses());
+    gone.close();
+    await this.#elder?.remove(target);
   }
 
   /** What people and supervisors are told. */
@@ -109,7 +224,7 @@ export class Switchboard {
     this.#cancelListen?.();
     await this.#turn.catch(() => {});
     const listeners = [...this.#listeners.values()];
-    const closed = Promise.all(listeners.map((listener) => listener.close()));
+    const closed = Promise.all([...listeners.map((listener) => listener.close()), this.#elder?.end(graceMs)]);
     for (const target of this.#targets.values()) target.close();
     const cancel = this.#tools.clock.after(graceMs, () => {
       for (const listener of listeners) listener.destroy();
@@ -135,16 +250,18 @@ export class Switchboard {
       throw error;
     }
     if (opened !== null) this.#listeners.set(table.listen, opened);
-    this.#putInForce(table, known);
+    await this.#putInForce(table, known);
     return { fence, version };
   }
 
-  #putInForce(table: RouteTable, known: Target | undefined): void {
+  async #putInForce(table: RouteTable, known: Target | undefined): Promise<void> {
     const before = known?.addresses() ?? [];
     if (known === undefined) this.#targets.set(table.target, this.#newTarget(table));
     else known.apply(table);
     this.#serveAll();
     this.#retire(before);
+    // What still runs there may reach an instance that this table does not name.
+    await this.#elder?.apply(table);
   }
 
   async #openFor(table: RouteTable): Promise<Listener | null> {
@@ -168,23 +285,24 @@ export class Switchboard {
 
   async #openMissing(): Promise<void> {
     for (const { listen } of this.#tables()) {
-      if (this.#listeners.has(listen) || this.#closing) continue;
+      if (this.#listeners.has(listen) || this.#isLeaving) continue;
       const listener = new Listener(listen);
       try {
-        await listener.open(
-          this.#tools.engine,
-          this.#tables().filter((table) => table.listen === listen),
-        );
+        await listener.open(this.#tools.engine, this.#tablesAt(listen));
         this.#listeners.set(listen, listener);
       } catch (error) {
         process.stderr.write(`${errorFacts(error).message} Trying again.\n`);
       }
     }
     this.#serveAll();
-    if (this.#closing || this.#tables().every(({ listen }) => this.#listeners.has(listen))) return;
+    if (this.#isLeaving || this.#tables().every(({ listen }) => this.#listeners.has(listen))) return;
     this.#cancelListen = this.#tools.clock.after(listenAgainMs, () => {
       void this.#inTurn(() => this.#openMissing());
     });
+  }
+
+  get #isLeaving(): boolean {
+    return this.#closing || this.#handedOver;
   }
 
   #retire(before: readonly string[]): void {
@@ -192,8 +310,12 @@ export class Switchboard {
     for (const address of before) if (!now.has(address)) this.#tools.engine.retire(address);
   }
 
-  #newTarget(table: RouteTable): Target {
-    return new Target(table, { clock: this.#tools.clock, random: this.#tools.random });
+  #newTarget(table: RouteTable, elder?: TargetReport): Target {
+    return new Target(table, { clock: this.#tools.clock, random: this.#tools.random }, elder);
+  }
+
+  #tablesAt(address: string): readonly RouteTable[] {
+    return this.#tables().filter(({ listen }) => listen === address);
   }
 
   #tables(): readonly RouteTable[] {
@@ -205,6 +327,14 @@ export class Switchboard {
     this.#turn = next.catch(() => {});
     return next;
   }
+}
+
+export function handedOver(): SluiceError {
+  return new SluiceError({
+    code: 'router-handed-over',
+    message: 'Another router has taken over.',
+    remedy: 'Ask that one: it answers on the same socket.',
+  });
 }
 
 function taken(table: RouteTable, other: RouteTable): SluiceError {

@@ -1,6 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RouteCounts, SlotCounts, TrafficCounts } from '../base/counts.ts';
 import type { Backend } from '../base/route-table.ts';
-import { InstanceCounter, isBad, type Outcome } from './instance-counter.ts';
+import {
+  type CountedElsewhere,
+  InstanceCounter,
+  isBad,
+  type LateCounts,
+  type Outcome,
+} from './instance-counter.ts';
 import { RouteNames } from './route-name.ts';
 
 export const slotCount = 100;
@@ -16,9 +23,18 @@ export interface Place {
   readonly path: string;
 }
 
+/** What a router tells the one that takes over: what it counted so far for one target. */
+export interface CountsReport {
+  readonly counts: TrafficCounts;
+  /** Instances with broken responses that no good request has paid for. */
+  readonly late: Readonly<Record<string, LateCounts>>;
+}
+
 /** Everything counted for one target: three families, not their product. */
 export class TargetCounters {
   unserved = 0;
+  /** Broken responses are left to the router that takes over. */
+  leavesLate = false;
   #instances = new Map<string, InstanceCounter>();
   #families = new Map<string, Family>();
   #generations: string[] = [];
@@ -26,11 +42,11 @@ export class TargetCounters {
   #names = new RouteNames();
 
   /** The counter of an instance that a table names; begins one when it is new, and lets go of very old generations. */
-  open({ instance, generation }: Backend): InstanceCounter {
+  open({ instance, generation }: Pick<Backend, 'instance' | 'generation'>): InstanceCounter {
     const known = this.#instances.get(instance);
     if (known !== undefined) return known;
     this.#remember(generation);
-    const counter = new InstanceCounter(instance, generation);
+    const counter = new InstanceCounter(instance, generation, this);
     this.#instances.set(instance, counter);
     return counter;
   }
@@ -69,8 +85,55 @@ export class TargetCounters {
     return { epoch: options.epoch, at: options.at, instances, slots, routes, unserved: this.unserved };
   }
 
+  report(counts: TrafficCounts): CountsReport {
+    const late: Record<string, LateCounts> = {};
+    for (const [instance, counter] of this.#instances) {
+      if (counter.late.safe + counter.late.unsafe > 0) late[instance] = counter.late;
+    }
+    return { counts, late };
+  }
+
+  /** Adds what another router counted between two of its reports; its counts are cumulative. */
+  absorb(now: CountsReport, before: CountsReport | undefined): void {
+    this.unserved += now.counts.unserved - (before?.counts.unserved ?? 0);
+    const known = byInstance(before);
+    for (const [instance, reading] of byInstance(now)) {
+      const last = known.get(instance);
+      // One that this router has let go of must not come back for nothing.
+      if (last !== undefined && isDeepStrictEqual(last, reading)) continue;
+      this.open(reading.counts).absorb(reading, last);
+    }
+    this.#absorbSlots(now.counts, 1);
+    this.#absorbRoutes(now.counts, 1);
+    if (before === undefined) return;
+    this.#absorbSlots(before.counts, -1);
+    this.#absorbRoutes(before.counts, -1);
+  }
+
+  #absorbSlots({ slots }: TrafficCounts, sign: 1 | -1): void {
+    for (const { generation, slot, requests, bad } of slots) {
+      const family = this.#families.get(generation);
+      if (family === undefined) continue;
+      family.requests[slot] = (family.requests[slot] ?? 0) + sign * requests;
+      family.bad[slot] = (family.bad[slot] ?? 0) + sign * bad;
+    }
+  }
+
+  #absorbRoutes({ routes }: TrafficCounts, sign: 1 | -1): void {
+    for (const { route, generation, statuses } of routes) {
+      const family = this.#families.get(generation);
+      if (family === undefined) continue;
+      const own = family.routes.get(this.#bounded(route)) ?? {};
+      family.routes.set(this.#bounded(route), own);
+      for (const [status, count] of Object.entries(statuses)) own[status] = (own[status] ?? 0) + sign * count;
+    }
+  }
+
   #route({ method, path }: Place): string {
-    const name = this.#names.of(method, path);
+    return this.#bounded(this.#names.of(method, path));
+  }
+
+  #bounded(name: string): string {
     if (this.#routes.has(name)) return name;
     if (this.#routes.size >= keptRoutes) return 'other';
     this.#routes.add(name);
@@ -91,6 +154,16 @@ export class TargetCounters {
     const gone = this.#generations.shift();
     for (const [id, counter] of this.#instances) if (counter.generation === gone) this.#instances.delete(id);
   }
+}
+
+function byInstance(report: CountsReport | undefined): ReadonlyMap<string, CountedElsewhere> {
+  const none = { safe: 0, unsafe: 0 };
+  return new Map(
+    (report?.counts.instances ?? []).map((counts) => [
+      counts.instance,
+      { counts: { ...counts, inFlight: 0 }, late: report?.late[counts.instance] ?? none },
+    ]),
+  );
 }
 
 interface Family {

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
+import type { TargetId } from '../base/ids.ts';
 import type { Backend, RouteTable } from '../base/route-table.ts';
 import { standingOf } from './affinity.ts';
 import { bodyTooLarge, headTooLarge, maintenancePage, unavailable } from './answers.ts';
@@ -12,11 +13,18 @@ import { compileRules, type Matcher } from './match-rule.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { ArmRole, ShieldRules, StandIn } from './shield.ts';
 import { ShieldBudget } from './shield-budget.ts';
-import { TargetCounters } from './target-counters.ts';
+import { type CountsReport, TargetCounters } from './target-counters.ts';
 
 export interface TargetTools {
   readonly clock: Clock;
   readonly random: () => number;
+}
+
+/** What a router tells the one that takes over of a target. */
+export interface TargetReport extends CountsReport {
+  readonly target: TargetId;
+  /** Instances that get nothing because they are dead or sick. */
+  readonly out: readonly string[];
 }
 
 /** One target as the router serves it: its table, its instances, what it holds and what it counted. */
@@ -33,13 +41,20 @@ export class Target {
   #counters = new TargetCounters();
   #health: Health;
   #gate: PauseGate;
+  /** What the router before this one said last. */
+  #elder: TargetReport | undefined;
+  #elderInFlight = new Map<string, number>();
 
-  constructor(table: RouteTable, tools: TargetTools) {
+  /** `elder`: what the router that hands over to this one counted and saw. */
+  constructor(table: RouteTable, tools: TargetTools, elder?: TargetReport) {
     this.#tools = tools;
     this.#table = table;
     this.#health = new Health(tools.clock, tools.random);
     this.#gate = new PauseGate(tools.clock);
+    // First, so that its generations are the older ones.
+    if (elder !== undefined) this.absorb(elder);
     this.apply(table);
+    for (const instance of elder?.out ?? []) this.#states.get(instance)?.markOut();
   }
 
   get table(): RouteTable {
@@ -90,8 +105,30 @@ export class Target {
     return this.#counters.read({
       epoch,
       at: this.#tools.clock.now(),
-      inFlight: (instance) => this.#states.get(instance)?.inFlight.size ?? 0,
+      inFlight: (instance) =>
+        (this.#states.get(instance)?.inFlight.size ?? 0) + (this.#elderInFlight.get(instance) ?? 0),
     });
+  }
+
+  /** For the router that takes over. `leaving`: it does, or is about to. */
+  report(epoch: string, leaving: boolean): TargetReport {
+    this.#counters.leavesLate = leaving;
+    const out = [...this.#states].flatMap(([instance, state]) => (state.out ? [instance] : []));
+    return { target: this.#table.target, out, ...this.#counters.report(this.counts(epoch)) };
+  }
+
+  /** What the router before this one has counted by now. */
+  absorb(report: TargetReport): void {
+    this.#counters.absorb(report, this.#elder);
+    this.#elder = report;
+    this.#elderInFlight = new Map(
+      report.counts.instances.map(({ instance, inFlight }) => [instance, inFlight]),
+    );
+  }
+
+  /** The router before this one is gone, with what it had in flight. */
+  elderEnded(): void {
+    this.#elderInFlight.clear();
   }
 
   /** Nothing is held or probed any more. */

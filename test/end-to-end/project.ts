@@ -55,8 +55,13 @@ export class Project {
     return join(this.root, ...parts);
   }
 
-  async run(...args: readonly string[]): Promise<Ran> {
-    const child = spawn(process.execPath, [main, ...args], {
+  run(...args: readonly string[]): Promise<Ran> {
+    return this.runWith(main, ...args);
+  }
+
+  /** As `run`, with the `main.ts` of another version. */
+  async runWith(program: string, ...args: readonly string[]): Promise<Ran> {
+    const child = spawn(process.execPath, [program, ...args], {
       cwd: this.root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, SLUICE_STATE_DIR: this.path('.sluice') },

@@ -7,6 +7,7 @@ import { errorFacts } from '../../base/sluice-error.ts';
 import { holderState, parseHolder } from '../../daemon/lease-holder.ts';
 import { readLease } from '../../daemon/read-lease.ts';
 import { callController } from '../../daemon/socket-client.ts';
+import { version } from '../../daemon/version.ts';
 import { callRouter } from '../../ports/traffic/control-client.ts';
 import type { AppliedRoutes } from '../../ports/traffic/port.ts';
 import type { TargetState } from '../../rollout/state.ts';
@@ -86,10 +87,18 @@ export async function checkRouter(
     const applied = (await call('targets', target, 'applied')) as AppliedRoutes | null;
     return routesCheck(target, state, applied, tables.get(target));
   });
-  return [
-    ok('router', `pid ${status.pid}, ${status.targets.length} targets`),
-    ...(await Promise.all(checks)),
-  ];
+  return [versionCheck(status), ...(await Promise.all(checks))];
+}
+
+function versionCheck({ pid, targets, version: running, engine }: RouterStatus): Check {
+  const said = running === undefined ? '' : `, version ${running}, ${engine} engine`;
+  const found = `pid ${pid}${said}, ${targets.length} targets`;
+  if (running === version) return ok('router', found);
+  return warn(
+    'router',
+    found,
+    `Run \`sluice router --upgrade\`: ${version} takes over without a lost request.`,
+  );
 }
 
 function routesCheck(

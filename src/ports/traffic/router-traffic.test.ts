@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { type EngineName, engineNames } from '../../router/create-engine.ts';
+import { engineNames } from '../../router/create-engine.ts';
+import type { EngineName } from '../../router/engine.ts';
 import { type TrafficWorld, trafficContract } from './contract.ts';
 import { RouterWorld } from './router-world.ts';
 

@@ -17,7 +17,8 @@ import { systemClock } from '../../base/clock.ts';
 import type { InstanceCounts } from '../../base/counts.ts';
 import type { InstanceId, TargetId } from '../../base/ids.ts';
 import type { Backend, RouteTable } from '../../base/route-table.ts';
-import { createEngine, type EngineName, engineNames } from '../../router/create-engine.ts';
+import { createEngine, defaultEngine, engineNames } from '../../router/create-engine.ts';
+import type { EngineName } from '../../router/engine.ts';
 import { startRouter } from '../../router/router.ts';
 import { callRouter } from './control-client.ts';
 import type { Traffic } from './port.ts';
@@ -60,7 +61,7 @@ export class RouterWorld {
     this.traffic = openRouterTraffic({ socketPath: this.socketPath, clock: systemClock });
   }
 
-  static async open(test?: TestContext, engine: EngineName = 'standard'): Promise<RouterWorld> {
+  static async open(test?: TestContext, engine: EngineName = defaultEngine): Promise<RouterWorld> {
     const stateDir = await mkdtemp(join(tmpdir(), 'sluice-router-'));
     const world = new RouterWorld(stateDir, await freePort(), engine);
     test?.after(() => world.close());

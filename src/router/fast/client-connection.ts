@@ -16,7 +16,10 @@ export interface ClientHome {
   readonly tools: FastTools;
   readonly headBytes: number;
   readonly clientHeadMs: number;
+  /** Answers say that they are the last of their connection. */
   readonly closing: boolean;
+  /** Connections end after their answer, whatever it said. */
+  readonly ending: boolean;
 }
 
 /** Longer than the idle time of common clients, so that they and not the router close idle connections. */
@@ -90,7 +93,7 @@ export class ClientConnection implements Client {
   answered(last: boolean): void {
     this.#user = null;
     this.deadline.clear();
-    if (last || this.#home.closing) this.#linger();
+    if (last || this.#home.ending) this.#linger();
     else this.#next();
   }
 

@@ -20,9 +20,10 @@ export function createFastEngine(clock: Clock): Engine {
     forwarded: new ForwardedResponse(responses),
   };
   return {
-    async listen(address, site) {
+    name: 'fast',
+    async listen(address, site, from) {
       const listening = new FastListening(site, tools);
-      await listening.open(address);
+      await listening.open(address, from);
       return listening;
     },
     retire: (address) => tools.pool.retire(address),

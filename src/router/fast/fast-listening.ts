@@ -14,19 +14,20 @@ export class FastListening implements Listening, ClientHome {
   headBytes = 16 * 1024;
   clientHeadMs = 10_000;
   closing = false;
-  #server: Server;
+  ending = false;
+  readonly server: Server;
   #open = new Set<ClientConnection>();
   #cancelSweep: Cancel | null = null;
 
   constructor(site: Site, tools: FastTools) {
     this.site = site;
     this.tools = tools;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
   }
 
   /** Rejects with `listen-failed`. */
-  open(address: string): Promise<void> {
-    return bind(this.#server, address);
+  open(address: string, from?: Server): Promise<void> {
+    return bind(this.server, address, from);
   }
 
   setLimits({
@@ -42,9 +43,17 @@ export class FastListening implements Listening, ClientHome {
 
   close(): Promise<void> {
     this.closing = true;
+    this.ending = true;
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
+      this.server.close(() => resolve());
       for (const connection of this.#open) connection.closeIfIdle();
+    });
+  }
+
+  handOver(): Promise<void> {
+    this.closing = true;
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
     });
   }
 
