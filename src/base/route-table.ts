@@ -27,6 +27,12 @@ export type Affinity =
 export interface ShieldSettings {
   /** At most this share of the requests of the target over ten seconds, 0 … 100; fewer than 50 requests are not bounded. */
   readonly budgetPercent: number;
+  /**
+   * The candidate has this long for the head of a request that stable may answer instead, at most `upstreamHeadMs`. `auto`: ten
+   * times the slowest that stable took on that route lately, at least a second; without enough of them, and where this is left
+   * out, `upstreamHeadMs`.
+   */
+  readonly headMs?: number | 'auto';
 }
 
 /** The health probe the router itself makes, so that a dead instance is out while the controller is away. */

@@ -71,7 +71,11 @@ export function fillEnvironment(at: Cursor, name: string, context: EnvironmentCo
 function fillShield(at: Cursor, usually: boolean): ShieldSettings | null {
   if (at.isOff || (!usually && !at.present)) return null;
   at.mark();
-  return { budgetPercent: at.key('budget', 'budgetPercent').percent(20) };
+  const budgetPercent = at.key('budget', 'budgetPercent').percent(20);
+  const deadline = at.key('deadline', 'headMs');
+  if (deadline.isOff) return { budgetPercent };
+  const headMs = !deadline.present || deadline.text() === 'auto' ? 'auto' : deadline.durationMs('1s');
+  return { budgetPercent, headMs };
 }
 
 function fillNotices(at: Cursor, project: Cursor): readonly Channel[] {

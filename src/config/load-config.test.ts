@@ -120,13 +120,20 @@ describe('loadConfig', () => {
       assert.ok(result.ok, JSON.stringify(result));
       return result.config.environments[0]?.shield;
     };
-    assert.deepEqual(await shielding('{}'), { budgetPercent: 20 });
+    const headMs = 'auto';
+    assert.deepEqual(await shielding('{}'), { budgetPercent: 20, headMs });
     assert.deepEqual(await shielding('{ strategy: { kind: canary, steps: [analyze] } }'), {
       budgetPercent: 20,
+      headMs,
     });
-    assert.deepEqual(await shielding('{ shield: { budget: 5% } }'), { budgetPercent: 5 });
-    assert.deepEqual(await shielding('{ strategy: rolling, shield: on }'), { budgetPercent: 20 });
-    assert.deepEqual(await shielding('{ strategy: ab, shield: { budget: 3 } }'), { budgetPercent: 3 });
+    assert.deepEqual(await shielding('{ shield: { budget: 5% } }'), { budgetPercent: 5, headMs });
+    assert.deepEqual(await shielding('{ strategy: rolling, shield: on }'), { budgetPercent: 20, headMs });
+    assert.deepEqual(await shielding('{ strategy: ab, shield: { budget: 3 } }'), {
+      budgetPercent: 3,
+      headMs,
+    });
+    assert.deepEqual(await shielding('{ shield: { deadline: 2s } }'), { budgetPercent: 20, headMs: 2_000 });
+    assert.deepEqual(await shielding('{ shield: { deadline: off } }'), { budgetPercent: 20 });
     for (const off of ['off', 'false']) assert.equal(await shielding(`{ shield: ${off} }`), null);
     for (const kind of ['ab', 'blue-green', 'rolling', 'recreate'])
       assert.equal(await shielding(`{ strategy: ${kind} }`), null);

@@ -222,6 +222,11 @@ const shield: Schema = {
         'Of all requests of the service over 10 s, at most this share is answered so; fewer than 50 are not bounded.',
         '20%',
       ),
+      deadline: described(
+        { anyOf: [oneOf('auto', 'off'), duration], 'x-expects': 'auto, off or a duration such as 2s' },
+        'The candidate has this long for the head of such a request; then stable is asked. `auto`: ten times the slowest of the last 500 and more that stable took on the same route, at least 1 s. `off`: `limits.upstreamHead`.',
+        'auto',
+      ),
     }),
   ],
   'x-expects': 'on, off or { budget: 20% }',

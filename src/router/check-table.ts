@@ -54,7 +54,9 @@ function checkAffinity(affinity: Readonly<Record<string, unknown>>): void {
 /** Both may be left out: tables on disk and controllers of before do not know them. */
 function checkShield({ shield, assets }: Readonly<Record<string, unknown>>): void {
   if (shield !== undefined) {
-    const percent = record(shield, 'shield').budgetPercent;
+    const { budgetPercent: percent, headMs = 'auto' } = record(shield, 'shield');
+    if (headMs !== 'auto' && whole(headMs, 'shield.headMs') === 0)
+      throw malformed('shield.headMs', 'must be above 0, or auto');
     if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100))
       throw malformed('shield.budgetPercent', 'must be from 0 to 100');
   }

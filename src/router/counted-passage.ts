@@ -4,7 +4,15 @@ import type { Arm } from './arm.ts';
 import type { BackendState } from './backend-state.ts';
 import type { Passage, Settlement } from './engine.ts';
 import { isBad, type Outcome, statusClass } from './instance-counter.ts';
-import { type ArmRole, type Asked, afterAttempt, isSafe, type ShieldRules, type StandIn } from './shield.ts';
+import {
+  type ArmRole,
+  type Asked,
+  afterAttempt,
+  isSafe,
+  isShielded,
+  type ShieldRules,
+  type StandIn,
+} from './shield.ts';
 import type { Place } from './target-counters.ts';
 
 /** What a passage needs of its target. */
@@ -16,6 +24,10 @@ export interface PassageHome {
   chooseAgain(): Chosen | null;
   /** An instance of the other version that may answer in place of what was tried; null when none may. */
   standIn(kind: StandIn, tried: Tried, rules: ShieldRules): Chosen | null;
+  /** How long the candidate has for a request that may be shielded; infinity where nothing is known. */
+  shieldAfterMs(place: Place, rules: ShieldRules): number;
+  /** Whether the shield would find an instance and has budget now. */
+  mayShield(tried: Tried, rules: ShieldRules): boolean;
   refusedBy(state: BackendState): void;
   count(state: BackendState, place: Place, outcome: Outcome): void;
   countUnserved(): void;
@@ -56,6 +68,8 @@ export class CountedPassage implements Passage {
   #chooseAgain: () => Chosen | null;
   /** Where the request was counted as bad. */
   #failedOn: BackendState | null = null;
+  /** Nobody can answer in place of the candidate, so it has all of its time. */
+  #patient = false;
   #shielded = false;
   #good = false;
   #cut: (() => void) | null = null;
@@ -80,6 +94,23 @@ export class CountedPassage implements Passage {
 
   get address(): string {
     return this.#address;
+  }
+
+  get headMs(): number {
+    const { upstreamHeadMs } = this.limits;
+    const { role } = this.#arm;
+    if (role === 'stable' || this.#patient) return upstreamHeadMs;
+    const { rules } = this.#home;
+    if (!isShielded(this.#asked, role, this.#standsIn, rules)) return upstreamHeadMs;
+    return Math.min(upstreamHeadMs, this.#home.shieldAfterMs(this.#place, rules));
+  }
+
+  late(): number {
+    const waitedMs = this.headMs;
+    const { upstreamHeadMs } = this.limits;
+    if (waitedMs >= upstreamHeadMs || this.#home.mayShield(this.#attempted(), this.#home.rules)) return 0;
+    this.#patient = true;
+    return upstreamHeadMs - waitedMs;
   }
 
   confirm(): boolean {
@@ -127,7 +158,7 @@ export class CountedPassage implements Passage {
     const next = afterAttempt(this.#asked, attempt, this.#home.rules);
     if (next === 'pass') return { kind: 'pass' };
     if (next === 'not-found') return notFound;
-    const tried = { role: this.#arm.role, generation: this.#state.backend.generation };
+    const tried = this.#attempted();
     const find = () => this.#home.standIn(next, tried, this.#home.rules);
     const chosen = find();
     if (chosen === null) return { kind: 'pass' };
@@ -187,6 +218,10 @@ export class CountedPassage implements Passage {
     this.#shielded = this.#failedOn !== null;
     state.inFlight.add(this);
     if (before !== state) before.leave(this);
+  }
+
+  #attempted(): Tried {
+    return { role: this.#arm.role, generation: this.#state.backend.generation };
   }
 
   #elapsedMs(): number {

@@ -95,6 +95,8 @@ export interface Passage {
   /** `host:port` of the instance in charge; changes when the request moves. */
   readonly address: string;
   readonly limits: TrafficLimits;
+  /** The instance in charge has this long for its head: `limits.upstreamHeadMs`, or less where another version may answer. */
+  readonly headMs: number;
   /** A cookie for the client that keeps it on its side. */
   readonly setCookie: string | null;
   /**
@@ -106,6 +108,8 @@ export interface Passage {
   refused(): boolean;
   /** A response head with this status came. */
   answered(status: number): void;
+  /** No head came within `headMs`. How much longer to wait for it, ms; 0: it has failed. */
+  late(): number;
   /** Reset, nonsense, or no head within the deadline. */
   failed(): void;
   /**

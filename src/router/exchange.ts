@@ -235,12 +235,10 @@ export class Exchange {
     this.#finish();
   }
 
-  #armDeadline(): void {
+  #armDeadline(delayMs = this.#passage.headMs): void {
     this.#cancelDeadline?.();
     this.#bodyBytesAtDeadline = this.#bodyBytes;
-    this.#cancelDeadline = this.#tools.clock.after(this.#passage.limits.upstreamHeadMs, () =>
-      this.#deadline(),
-    );
+    this.#cancelDeadline = this.#tools.clock.after(delayMs, () => this.#deadline());
   }
 
   #deadline(): void {
@@ -248,6 +246,11 @@ export class Exchange {
     const uploading = this.#bodied && !this.#request.complete;
     if (uploading && this.#bodyBytes > this.#bodyBytesAtDeadline) {
       this.#armDeadline();
+      return;
+    }
+    const moreMs = this.#passage.late();
+    if (moreMs > 0) {
+      this.#armDeadline(moreMs);
       return;
     }
     this.#told = true;

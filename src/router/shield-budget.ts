@@ -24,11 +24,17 @@ export class ShieldBudget {
     this.#sums.requests += 1;
   }
 
+  /** Whether one more may be shielded. */
+  allows(nowMs: number, budgetPercent: number): boolean {
+    this.#moveTo(nowMs);
+    const { requests, shielded } = this.#sums;
+    return requests < boundedFrom || (shielded + 1) * 100 <= requests * budgetPercent;
+  }
+
   /** True, and spent, when one more may be shielded. */
   take(nowMs: number, budgetPercent: number): boolean {
+    if (!this.allows(nowMs, budgetPercent)) return false;
     const at = this.#moveTo(nowMs);
-    const { requests, shielded } = this.#sums;
-    if (requests >= boundedFrom && (shielded + 1) * 100 > requests * budgetPercent) return false;
     this.#shielded[at] = (this.#shielded[at] ?? 0) + 1;
     this.#sums.shielded += 1;
     return true;

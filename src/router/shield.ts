@@ -54,6 +54,11 @@ export function afterAttempt(
   return outcome === 404 && isAsset(asked.path, rules.assets) ? 'asset' : 'pass';
 }
 
+/** The candidate is asked, and stable answers in its place if it fails. */
+export function isShielded(asked: Asked, arm: ArmRole, standIn: StandIn | null, rules: ShieldRules): boolean {
+  return afterAttempt(asked, { arm, outcome: 'failed', standIn }, rules) === 'shield';
+}
+
 /** True for a path (with or without a query) that one of the patterns of a route table covers. */
 export function isAsset(path: string, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return false;

@@ -106,6 +106,48 @@ onEachEngine(
   },
 );
 
+onEachEngine('asks stable as soon as the deadline of the shield is over', async (world) => {
+  const { counted, s, c } = await shielded(world, () => {});
+  const all = { stable: [s], candidate: [c], candidateWeight: 10_000 };
+  await world.apply({ ...all, shield: { ...shield, headMs: 80 } });
+  const began = performance.now();
+  assert.equal((await world.get('/')).body, 's');
+  assert.ok(performance.now() - began < 5_000, 'it waited for the deadline of the limits');
+  assert.deepEqual(await counted('c'), { requests: 1, bad: 1, shielded: 1, inFlight: 0 });
+});
+
+onEachEngine('learns from stable how long to wait for the candidate', async (world) => {
+  const { counted, s, c } = await shielded(world, ({ url }, response) => {
+    if (url === '/fine') response.end('c');
+  });
+  const arms = { stable: [s], candidate: [c], shield: { ...shield, headMs: 'auto' as const } };
+  await world.apply({ ...arms, candidateWeight: 0 });
+  for (let i = 0; i < 100; i += 1) assert.equal((await world.get('/')).body, 's');
+  await world.apply({ ...arms, candidateWeight: 10_000 });
+  const began = performance.now();
+  assert.equal((await world.get('/')).body, 's');
+  const waitedMs = performance.now() - began;
+  assert.ok(waitedMs >= 950 && waitedMs < 8_000, `it waited ${waitedMs} ms`);
+  assert.equal((await world.get('/fine')).body, 'c');
+  assert.deepEqual(await counted('c'), { requests: 2, bad: 1, shielded: 1, inFlight: 0 });
+});
+
+onEachEngine('waits to the end for what nobody may answer instead', async (world) => {
+  const slow: RequestListener = (_asked, response) => void setTimeout(() => response.end('c'), 300);
+  const { counted, s, c } = await shielded(world, slow);
+  const all = { stable: [s], candidate: [c], candidateWeight: 10_000 };
+  const impatient = { ...shield, headMs: 50 };
+  await world.apply({ ...all, shield: { ...impatient, budgetPercent: 0 } });
+  const users = Array.from({ length: 50 }, () => world.get('/'));
+  await Promise.all(users);
+  assert.equal((await world.get('/')).body, 'c');
+  await world.apply({ ...all, stable: [], shield: impatient });
+  assert.equal((await world.get('/')).body, 'c');
+  await world.apply({ ...all, shield: impatient });
+  assert.equal((await world.get('/', { method: 'POST' }, 'order')).body, 'c');
+  assert.equal((await counted('c')).bad, (await counted('c')).shielded);
+});
+
 onEachEngine('does not touch an answer that has begun', async (world) => {
   const { counted, s } = await shielded(world, (_asked, response) => {
     response.writeHead(200, { 'Content-Length': 10 });

@@ -15,6 +15,8 @@ const keptGenerations = 50;
 /** Slots and routes serve a running comparison; finished ones need not travel with each reading. */
 const keptFamilies = 8;
 const keptRoutes = 200;
+/** Of all routes beyond those. */
+export const otherRoutes = 'other';
 
 /** Where a request belongs, beside its instance. */
 export interface Place {
@@ -51,20 +53,22 @@ export class TargetCounters {
     return counter;
   }
 
-  count(counter: InstanceCounter, place: Place, outcome: Outcome): void {
+  /** Gives back the route under which it was counted; null for one of a generation that is let go of. */
+  count(counter: InstanceCounter, place: Place, outcome: Outcome): string | null {
     counter.count(outcome);
     const family = this.#families.get(counter.generation);
-    if (family === undefined) return;
+    if (family === undefined) return null;
     const { slot } = place;
     family.requests[slot] = (family.requests[slot] ?? 0) + 1;
     if (isBad(outcome.status)) family.bad[slot] = (family.bad[slot] ?? 0) + 1;
-    const route = this.#route(place);
+    const route = this.route(place);
     let statuses = family.routes.get(route);
     if (statuses === undefined) {
       statuses = {};
       family.routes.set(route, statuses);
     }
     statuses[outcome.status] = (statuses[outcome.status] ?? 0) + 1;
+    return route;
   }
 
   read(options: {
@@ -129,13 +133,14 @@ export class TargetCounters {
     }
   }
 
-  #route({ method, path }: Place): string {
+  /** What a request is counted under; `other` beyond the bound. */
+  route({ method, path }: Pick<Place, 'method' | 'path'>): string {
     return this.#bounded(this.#names.of(method, path));
   }
 
   #bounded(name: string): string {
     if (this.#routes.has(name)) return name;
-    if (this.#routes.size >= keptRoutes) return 'other';
+    if (this.#routes.size >= keptRoutes) return otherRoutes;
     this.#routes.add(name);
     return name;
   }

@@ -8,17 +8,23 @@ import { Arm } from './arm.ts';
 import { BackendState } from './backend-state.ts';
 import { type Chosen, CountedPassage, type PassageHome, type Tried } from './counted-passage.ts';
 import type { Answer, Decision, RequestHead } from './engine.ts';
+import { HeadTimes } from './head-times.ts';
 import { Health } from './health.ts';
+import { isBad, type Outcome } from './instance-counter.ts';
 import { compileRules, type Matcher } from './match-rule.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { ArmRole, ShieldRules, StandIn } from './shield.ts';
 import { ShieldBudget } from './shield-budget.ts';
-import { type CountsReport, TargetCounters } from './target-counters.ts';
+import { type CountsReport, otherRoutes, type Place, TargetCounters } from './target-counters.ts';
 
 export interface TargetTools {
   readonly clock: Clock;
   readonly random: () => number;
 }
+
+/** How much slower than the slowest of stable the candidate may be before stable answers instead. */
+const patience = 10;
+const leastPatienceMs = 1_000;
 
 /** What a router tells the one that takes over of a target. */
 export interface TargetReport extends CountsReport {
@@ -36,6 +42,7 @@ export class Target {
   #candidate = new Arm('candidate', []);
   #rules: ShieldRules = { shield: null, assets: [] };
   #budget = new ShieldBudget();
+  #headTimes = new HeadTimes();
   /** The named instances, and those that still have requests in flight. */
   #states = new Map<string, BackendState>();
   #counters = new TargetCounters();
@@ -186,17 +193,43 @@ export class Target {
 
   /** By the table in force, which may be another than the one under whose rules the request came. */
   #standIn(kind: StandIn, tried: Tried, { shield }: ShieldRules): Chosen | null {
+    const arm = this.#other(tried);
+    const state = arm?.take() ?? null;
+    if (arm === null || state === null) return null;
+    const nowMs = this.#tools.clock.monotonicMs();
+    if (kind === 'shield' && !this.#budget.take(nowMs, shield?.budgetPercent ?? 0)) return null;
+    return { arm, state };
+  }
+
+  /** The version that may answer instead. */
+  #other(tried: Tried): Arm | null {
     const { candidateWeight, match, mode } = this.#table;
     if (mode !== 'serve') return null;
     const arm = tried.role === 'candidate' ? this.#stable : this.#candidate;
     // After a promotion the same version stands on the other side.
     if (arm.backends.some(({ backend }) => backend.generation === tried.generation)) return null;
-    if (arm.role === 'candidate' && candidateWeight === 0 && match.length === 0) return null;
-    const state = arm.take();
-    if (state === null) return null;
-    const nowMs = this.#tools.clock.monotonicMs();
-    if (kind === 'shield' && !this.#budget.take(nowMs, shield?.budgetPercent ?? 0)) return null;
-    return { arm, state };
+    return arm.role === 'candidate' && candidateWeight === 0 && match.length === 0 ? null : arm;
+  }
+
+  #mayShield(tried: Tried, { shield }: ShieldRules): boolean {
+    const usable = this.#other(tried)?.backends.some(({ out }) => !out) === true;
+    return usable && this.#budget.allows(this.#tools.clock.monotonicMs(), shield?.budgetPercent ?? 0);
+  }
+
+  #shieldAfterMs(place: Place, { shield }: ShieldRules): number {
+    const { headMs = Number.POSITIVE_INFINITY } = shield ?? {};
+    if (headMs !== 'auto') return headMs;
+    const slowestMs = this.#headTimes.slowestMs(this.#counters.route(place));
+    return slowestMs === null ? Number.POSITIVE_INFINITY : Math.max(leastPatienceMs, patience * slowestMs);
+  }
+
+  #count(state: BackendState, place: Place, outcome: Outcome): void {
+    const route = this.#counters.count(state.counter, place, outcome);
+    const { latencyMs, status } = outcome;
+    if (this.#rules.shield?.headMs !== 'auto' || latencyMs === null || isBad(status)) return;
+    // Routes beyond the bound have nothing to do with each other.
+    if (route === null || route === otherRoutes || !this.#stable.backends.includes(state)) return;
+    this.#headTimes.saw(route, latencyMs);
   }
 
   #home(chooseAgain: PassageHome['chooseAgain']): PassageHome {
@@ -206,8 +239,10 @@ export class Target {
       monotonicMs: () => this.#tools.clock.monotonicMs(),
       chooseAgain,
       standIn: (kind, tried, rules) => this.#standIn(kind, tried, rules),
+      shieldAfterMs: (place, rules) => this.#shieldAfterMs(place, rules),
+      mayShield: (tried, rules) => this.#mayShield(tried, rules),
       refusedBy: (state) => this.#health.refused(state),
-      count: (state, place, outcome) => this.#counters.count(state.counter, place, outcome),
+      count: (state, place, outcome) => this.#count(state, place, outcome),
       countUnserved: () => {
         this.#counters.unserved += 1;
       },

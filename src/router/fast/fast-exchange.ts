@@ -166,6 +166,11 @@ export class FastExchange implements ClientUser, UpstreamUser {
       this.#armDeadline();
       return;
     }
+    const moreMs = this.#passage.late();
+    if (moreMs > 0) {
+      this.#client.deadline.set(moreMs);
+      return;
+    }
     // An upload that stands still is the client's delay unless the instance has stopped reading it.
     if (uploading && this.#upstream?.socket.writableNeedDrain === false) {
       this.#abandon(headTooSlow);
@@ -439,7 +444,7 @@ export class FastExchange implements ClientUser, UpstreamUser {
 
   #armDeadline(): void {
     this.#uploadedAtDeadline = this.#upload.seen;
-    this.#client.deadline.set(this.#passage.limits.upstreamHeadMs);
+    this.#client.deadline.set(this.#passage.headMs);
   }
 
   /** Lets go of the connection; `clean`: it can be used again. */
