@@ -17,7 +17,7 @@ import type { TwoSampleBatch } from './two-sample.ts';
 
 export { type AnalysisState, restartSafety, startAnalysis } from './analysis-state.ts';
 export { trainAnalysis } from './train.ts';
-export { absoluteVerdict, type Verdict, verdictOf } from './verdict.ts';
+export { absoluteVerdict, type Verdict, verdictKindOf, verdictOf } from './verdict.ts';
 
 /** What every process needs to know about a batch. */
 interface Moment {

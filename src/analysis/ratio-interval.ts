@@ -28,9 +28,9 @@ export function observeRatio(
   grid: RatioGrid = defaultRatioGrid,
 ): RatioState {
   if (n === 0 || m === 0) return state;
-  const ratios = ratiosOf(grid);
-  const gain = (ratio: number) => x * Math.log(ratio) - (x + y) * Math.log((n * ratio + m) / (n + m));
-  return { score: state.score.map((held, k) => held + gain(ratios[k] ?? 1)) };
+  const { ratios, logs } = pointsOf(grid);
+  const gain = (k: number) => x * (logs[k] ?? 0) - (x + y) * Math.log((n * (ratios[k] ?? 1) + m) / (n + m));
+  return { score: state.score.map((held, k) => held + gain(k)) };
 }
 
 /** From the least to the greatest ratio that is possible at `1 − alpha`, valid at every moment; null when none is. */
@@ -39,8 +39,8 @@ export function ratioInterval(
   alpha: number,
   grid: RatioGrid = defaultRatioGrid,
 ): Interval | null {
-  const ratios = ratiosOf(grid);
-  const prior = ratios.map((ratio) => -0.5 * (Math.log(ratio) / grid.sd) ** 2);
+  const { ratios, logs } = pointsOf(grid);
+  const prior = logs.map((log) => -0.5 * (log / grid.sd) ** 2);
   const mixed = logSum(score.map((s, k) => s + (prior[k] ?? 0))) - logSum(prior);
   const possible = ratios.filter((_, k) => mixed - (score[k] ?? 0) < -Math.log(alpha));
   const [first, last] = [possible[0], possible.at(-1)];
@@ -51,6 +51,21 @@ function logSum(logs: readonly number[]): number {
   return logs.reduce((a, b) => logAddExp(a, b), Number.NEGATIVE_INFINITY);
 }
 
-function ratiosOf({ lo, hi, K }: RatioGrid): readonly number[] {
-  return Array.from({ length: K }, (_, k) => lo * (hi / lo) ** (k / (K - 1)));
+interface Points {
+  readonly ratios: readonly number[];
+  /** Natural logarithms of the ratios. */
+  readonly logs: readonly number[];
+}
+
+const known = new WeakMap<RatioGrid, Points>();
+
+/** A grid is made once: each batch of each rollout asks for it. */
+function pointsOf(grid: RatioGrid): Points {
+  const found = known.get(grid);
+  if (found !== undefined) return found;
+  const { lo, hi, K } = grid;
+  const ratios = Array.from({ length: K }, (_, k) => lo * (hi / lo) ** (k / (K - 1)));
+  const points = { ratios, logs: ratios.map(Math.log) };
+  known.set(grid, points);
+  return points;
 }

@@ -1,10 +1,11 @@
+import { unreachable } from '../base/invariant.ts';
 import { limitLogE } from './absolute-limit.ts';
 import type { AnalysisState } from './analysis-state.ts';
 import type { ArmBatch } from './batch.ts';
 import { bernoulliInterval } from './bernoulli-interval.ts';
 import { binaryLogE } from './binary-process.ts';
 import { combineLogE } from './combine.ts';
-import { decide, guarded, type HarmEvidence } from './decide.ts';
+import { type Decision, decide, guarded, type HarmEvidence, type SafetyEvidence } from './decide.ts';
 import { harmEvidence, safetyEvidence } from './evidence.ts';
 import { explainAbsolute, explainVerdict } from './explain.ts';
 import { type AbsoluteFigures, type Figures, figuresOf } from './figures.ts';
@@ -24,33 +25,66 @@ export interface Verdict {
 
 /** Judges the candidate beside stable. Bake times, deadlines and probes are the caller's. */
 export function verdictOf(state: AnalysisState, settings: AnalysisSettings): Verdict {
+  const { kind, due, decision, safe } = judge(state, settings);
+  const figures = figuresOf(state, settings, { decision, safe });
+  const told = (first: readonly string[] = []): Verdict => ({
+    kind,
+    reasons: [...first, ...explainVerdict(kind, decision.because, figures)],
+    figures,
+  });
+  switch (due) {
+    case 'problem':
+      return { kind, reasons: [`Cannot judge: ${state.problem}.`], figures };
+    case 'shadow':
+      return told([
+        'Stable instances differ from each other, so this environment cannot be compared; the candidate is not blamed.',
+      ]);
+    case 'missing':
+      return told(missingOf(state).map(notMeasured));
+    case 'evidence': {
+      const verdict = told();
+      if (kind === 'failed') return verdict;
+      const unmeasured = state.metrics.filter(({ problem }) => problem !== null);
+      return { ...verdict, reasons: [...verdict.reasons, ...unmeasured.map(notMeasured)] };
+    }
+    default:
+      return unreachable(due);
+  }
+}
+
+/** The kind of `verdictOf` without the figures and sentences, which cost more than judging does. */
+export function verdictKindOf(state: AnalysisState, settings: AnalysisSettings): Verdict['kind'] {
+  return judge(state, settings).kind;
+}
+
+interface Judgement {
+  readonly kind: Verdict['kind'];
+  /** What the kind follows from. */
+  readonly due: 'problem' | 'shadow' | 'missing' | 'evidence';
+  readonly decision: Decision;
+  readonly safe: readonly SafetyEvidence[];
+}
+
+function judge(state: AnalysisState, settings: AnalysisSettings): Judgement {
   const { alpha, beta, promoteHarmLimit } = settings;
   const harm = harmEvidence(state, settings);
   const safe = safetyEvidence(state, settings);
   const amber = 1 / promoteHarmLimit;
   const decision = decide({ harm, safe, alpha, beta, amber, bakeOk: true, expired: false });
-  const figures = figuresOf(state, settings, { decision, safe });
+  const as = (kind: Verdict['kind'], due: Judgement['due']): Judgement => ({ kind, due, decision, safe });
   const shadowed = shadowLogE(state) >= -Math.log(alpha);
-  const told = (kind: Verdict['kind'], first: readonly string[] = []): Verdict => ({
-    kind,
-    reasons: [...first, ...explainVerdict(kind, decision.because, figures)],
-    figures,
-  });
-  if (state.problem !== null) return { kind: 'error', reasons: [`Cannot judge: ${state.problem}.`], figures };
-  if (decision.verdict === 'rollback' && !shadowed) return told('failed');
-  // What is required and cannot be measured never counts as good.
-  const unmeasured = state.metrics.filter(({ problem }) => problem !== null);
-  const missing = state.metrics.filter(
+  if (state.problem !== null) return as('error', 'problem');
+  if (decision.verdict === 'rollback' && !shadowed) return as('failed', 'evidence');
+  if (missingOf(state).length > 0) return as('error', 'missing');
+  if (shadowed) return as('inconclusive', 'shadow');
+  return as(decision.verdict === 'promote' ? 'successful' : 'inconclusive', 'evidence');
+}
+
+/** What is required and cannot be measured never counts as good. */
+function missingOf({ metrics }: AnalysisState): readonly MetricState[] {
+  return metrics.filter(
     ({ test, problem, readings }) => test.required && (problem !== null || readings === 0),
   );
-  if (missing.length > 0) return told('error', missing.map(notMeasured));
-  if (shadowed) {
-    return told('inconclusive', [
-      'Stable instances differ from each other, so this environment cannot be compared; the candidate is not blamed.',
-    ]);
-  }
-  const verdict = told(decision.verdict === 'promote' ? 'successful' : 'inconclusive');
-  return { ...verdict, reasons: [...verdict.reasons, ...unmeasured.map(notMeasured)] };
 }
 
 function notMeasured({ test, problem }: MetricState): string {

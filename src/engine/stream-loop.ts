@@ -151,7 +151,8 @@ export class StreamLoop<
    */
   dispatch(command: Command | (() => Command)): Promise<LoopDecision<Event>> {
     const result = this.#turn.then(() => this.#handle(command));
-    this.#turn = result.catch(() => undefined);
+    // Only that it ended is kept: what was decided, and all that hangs on it, must not live until the next command.
+    this.#turn = result.then(nothing, nothing);
     return result;
   }
 
@@ -329,6 +330,8 @@ function wait(
     }
   });
 }
+
+function nothing(): void {}
 
 function closedError(): SluiceError {
   return new SluiceError({

@@ -1,7 +1,7 @@
-import { canonicalJson } from '../base/canonical-json.ts';
 import { clockSlackMs } from '../base/clock.ts';
 import { type IncidentId, type InstanceId, instanceId } from '../base/ids.ts';
 import { hasEnded } from '../base/instance-status.ts';
+import { sameJson } from '../base/same-json.ts';
 import { desiredRoutes } from './desired-routes.ts';
 import type { Ending } from './ending.ts';
 import type { RolloutEvent } from './event.ts';
@@ -77,7 +77,7 @@ function requestRoutes(state: TargetState): readonly RolloutEvent[] {
   const routes = desiredRoutes(state);
   if (routes === null) return [];
   const { requested } = state.routes;
-  if (requested !== null && canonicalJson(requested) === canonicalJson(routes)) return [];
+  if (requested !== null && sameJson(requested, routes)) return [];
   return [{ type: 'RoutesRequested', routes: { ...routes, version: (requested?.version ?? 0) + 1 } }];
 }
 

@@ -1,6 +1,6 @@
 import type { Verdict } from '../analysis/analysis.ts';
 import type { RolloutEvent } from './event.ts';
-import { verdictOn } from './evidence.ts';
+import { verdictKindOn, verdictOn } from './evidence.ts';
 import { currentStep, instancesOf, type TargetState } from './state.ts';
 import type { Running } from './step-progress.ts';
 
@@ -11,10 +11,11 @@ import type { Running } from './step-progress.ts';
 export function conclude(state: TargetState, at: number): readonly RolloutEvent[] {
   const { rollout } = state;
   if (rollout?.phase !== 'forward' || state.stable?.rollout === rollout.rollout) return [];
-  const verdict = verdictOn(rollout.evidence, rollout.plan);
-  const observed = verdict.reasons.join(' ');
-  if (verdict.kind === 'failed' && rollout.hadTraffic) {
-    const reason = { code: 'analysis-failed', message: observed, by: 'controller' };
+  const kind = verdictKindOn(rollout.evidence, rollout.plan);
+  // Most batches conclude nothing, and words for that nobody reads are not made.
+  const observed = () => verdictOn(rollout.evidence, rollout.plan).reasons.join(' ');
+  if (kind === 'failed' && rollout.hadTraffic) {
+    const reason = { code: 'analysis-failed', message: observed(), by: 'controller' };
     return [{ type: 'GoingBackStarted', reason, hadTraffic: rollout.hadTraffic }];
   }
   const step = currentStep(rollout);
@@ -22,8 +23,9 @@ export function conclude(state: TargetState, at: number): readonly RolloutEvent[
   if (step?.type !== 'analyze' || !waiting) return [];
   const waited = at - rollout.stepStartedAt;
   if (waited < step.bakeMs) return [];
-  if (verdict.kind === 'successful') return [{ type: 'VerdictReached', ok: true, observed }];
-  return whenLate(state, rollout, { waited, deadlineMs: step.deadlineMs, verdict });
+  if (kind === 'successful') return [{ type: 'VerdictReached', ok: true, observed: observed() }];
+  if (waited < step.deadlineMs) return [];
+  return whenLate(state, rollout, { waited, deadlineMs: step.deadlineMs, kind, words: observed() });
 }
 
 /** The deadline passed without a verdict: the low-traffic policy decides. */
@@ -33,15 +35,20 @@ function whenLate(
   {
     waited,
     deadlineMs,
-    verdict,
-  }: { readonly waited: number; readonly deadlineMs: number; readonly verdict: Verdict },
+    kind,
+    words,
+  }: {
+    readonly waited: number;
+    readonly deadlineMs: number;
+    readonly kind: Verdict['kind'];
+    readonly words: string;
+  },
 ): readonly RolloutEvent[] {
-  if (waited < deadlineMs) return [];
-  const observed = `Inconclusive after ${Math.round(waited / 1_000)} s. ${verdict.reasons.join(' ')}`;
+  const observed = `Inconclusive after ${Math.round(waited / 1_000)} s. ${words}`;
   const { index } = rollout;
   const ask: readonly RolloutEvent[] = rollout.asked ? [] : [{ type: 'PersonAsked', index, observed }];
   // What could not be measured is never promoted by itself, whatever the policy.
-  if (verdict.kind === 'error') return ask;
+  if (kind === 'error') return ask;
   switch (rollout.plan.lowTraffic) {
     case 'wait':
       return [];

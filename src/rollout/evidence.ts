@@ -5,6 +5,7 @@ import {
   restartSafety,
   startAnalysis,
   type Verdict,
+  verdictKindOf,
   verdictOf,
 } from '../analysis/analysis.ts';
 import type { ArmBatch, Batch, SlotBatch } from '../analysis/batch.ts';
@@ -66,8 +67,25 @@ export function startEvidence(settings: AnalysisSettings): Evidence {
   return { analysis, ...none, cursor: null, firstRequests: {} };
 }
 
-/** Takes one batch in. Replaying the same batches gives the same evidence, bit for bit. */
+/** What each batch that still lives came to; see `foldBatch`. */
+const folded = new WeakMap<
+  EvidenceBatch,
+  { readonly evidence: Evidence; readonly settings: AnalysisSettings; readonly next: Evidence }
+>();
+
+/**
+ * Takes one batch in. Replaying the same batches gives the same evidence, bit for bit. A batch is met where it is weighed,
+ * where what follows from it is told, and where the journal has acknowledged it: the work is done at the first of them.
+ */
 export function foldBatch(evidence: Evidence, batch: EvidenceBatch, settings: AnalysisSettings): Evidence {
+  const known = folded.get(batch);
+  if (known?.evidence === evidence && known.settings === settings) return known.next;
+  const next = takeIn(evidence, batch, settings);
+  folded.set(batch, { evidence, settings, next });
+  return next;
+}
+
+function takeIn(evidence: Evidence, batch: EvidenceBatch, settings: AnalysisSettings): Evidence {
   const cursor = movedCursor(evidence.cursor, batch);
   const firstRequests = seeFirstRequests(evidence.firstRequests, batch);
   if (batch.baseline) return { ...evidence, cursor, firstRequests };
@@ -105,6 +123,11 @@ export function verdictOn(
         metrics: evidence.analysis.metrics,
         errorLimit: evidence.analysis.errorLimit,
       });
+}
+
+/** The kind of `verdictOn`, for whoever needs no words for it. */
+export function verdictKindOn(evidence: Evidence, plan: Parameters<typeof verdictOn>[1]): Verdict['kind'] {
+  return isCompared(plan) ? verdictKindOf(evidence.analysis, plan.analysis) : verdictOn(evidence, plan).kind;
 }
 
 function asBatch({ atMs, instances, slots, metrics }: EvidenceBatch): Batch {
