@@ -17,6 +17,7 @@ import type {
 } from './journal.ts';
 import { asJournalError, closed, isBusy } from './journal-error.ts';
 import { type CheckedDatabase, openChecked } from './open-checked.ts';
+import { RecentEvents } from './recent-events.ts';
 import { inTransaction } from './sqlite-database.ts';
 import type { SqliteEvents } from './sqlite-events.ts';
 import { SqliteLeases } from './sqlite-leases.ts';
@@ -57,6 +58,7 @@ class SqliteJournal implements Journal {
   readonly #leases: SqliteLeases;
   readonly #settings: Settings;
   readonly #listeners = new Set<(event: JournalEvent) => void>();
+  readonly #recent = new RecentEvents();
   readonly #queue = new AppendQueue((requests) => this.#commit(requests));
   #published: number;
   #closed = false;
@@ -100,7 +102,7 @@ class SqliteJournal implements Journal {
     readonly after: number;
     readonly limit: number;
   }): Promise<readonly JournalEvent[]> {
-    return this.#run(() => this.#events.readAll(after, limit));
+    return this.#run(() => this.#recentAfter(after, limit) ?? this.#events.readAll(after, limit));
   }
 
   async streams(): Promise<readonly string[]> {
@@ -164,6 +166,7 @@ class SqliteJournal implements Journal {
     try {
       const decide = () => requests.map((request) => this.#decide(request));
       const results = await whenUnlocked(this.#settings, () => inTransaction(this.#database, decide));
+      for (const result of results) if (result.kind === 'appended') this.#recent.add(result.events);
       // Not only what this commit appended: an anchor that could not be written earlier is made good here.
       const head = this.#events.head();
       if (head !== null && head.sequence > this.#published) {
@@ -174,6 +177,11 @@ class SqliteJournal implements Journal {
     } catch (error) {
       throw asJournalError(error, directory);
     }
+  }
+
+  #recentAfter(sequence: number, limit: number): readonly JournalEvent[] | null {
+    const head = this.#events.head();
+    return head === null ? null : this.#recent.after(sequence, limit, head);
   }
 
   #decide({ stream, expectedVersion, events, lease }: AppendRequest): AppendResult {
