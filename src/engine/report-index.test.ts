@@ -64,4 +64,36 @@ describe('the index of reports', () => {
     ]);
     assert.deepEqual([name, story?.unit], ['U-1', 'U-1']);
   });
+
+  it('tells a rollout as it was at an event, with the call that the end itself brought', async () => {
+    const journal = new MemoryJournal();
+    const index = new ReportIndex(journal);
+    const types = ['RolloutRequested', 'VerificationFailed', 'RolloutEnded', 'Escalated', 'StandbyExpired'];
+    const data = { rollout: 'R-1', unit: 'U-1', by: 'ada', gates: [], ending: 'refused', at: 1 };
+    const events = types.map((type) => ({ type, data, at: 1, actor: 'ada' }));
+    await journal.append(stream, 0, events);
+    const seen = async (version: number) =>
+      (await index.storyAt({ stream, version }))?.events.map(({ type }) => type);
+    assert.deepEqual(await seen(1), types.slice(0, 2));
+    assert.deepEqual(await seen(3), types.slice(0, 4));
+  });
+
+  it('reads nothing again that came while it knew all there was', async () => {
+    const journal = await written();
+    const index = new ReportIndex(journal);
+    await index.nameOf('R-1' as RolloutId);
+    const read: number[] = [];
+    const { readAll } = journal;
+    journal.readAll = (options) => {
+      read.push(options.after);
+      return readAll.call(journal, options);
+    };
+    const data = { rollout: 'R-5', unit: 'U-5', by: 'ada' };
+    const { kind } = await journal.append(stream, 16, [
+      { type: 'RolloutRequested', data, at: 5, actor: 'ada' },
+    ]);
+    assert.equal(kind, 'appended');
+    assert.equal(await index.nameOf('R-5' as RolloutId), 'U-5');
+    assert.deepEqual(read, [21]);
+  });
 });

@@ -37,6 +37,8 @@ export class ReportIndex {
 
   constructor(journal: Journal) {
     this.#journal = journal;
+    // Once it has caught up it takes in what comes as it comes: most of that are measurements, and reading them is dear.
+    journal.subscribe((event) => this.#takeIn(event));
   }
 
   /** For example `U-42-production`; the rollout's own id where the journal does not know it. */
@@ -52,15 +54,20 @@ export class ReportIndex {
     return begin === undefined ? null : this.#read(begin);
   }
 
-  /** The story of the rollout that an event of a stream belongs to; null before the first one. */
+  /**
+   * The story of the rollout that an event of a stream belongs to, until that event and what it called a person for; null
+   * before the first one. So a rollout that is told step by step is not read from end to end with each of them.
+   */
   async storyAt({ stream, version }: Pick<JournalEvent, 'stream' | 'version'>): Promise<RolloutStory | null> {
     await this.#catchUp();
     const begin = this.#streams.get(stream)?.findLast((one) => one.version <= version);
-    return begin === undefined ? null : this.#read(begin);
+    return begin === undefined ? null : this.#read(begin, version + 1);
   }
 
-  async #read(begin: Begin): Promise<RolloutStory | null> {
-    const events = await Promise.all(this.#chain(begin).map((one) => this.#eventsOf(one)));
+  async #read(begin: Begin, upTo?: number): Promise<RolloutStory | null> {
+    const events = await Promise.all(
+      this.#chain(begin).map((one) => this.#eventsOf(one, one === begin ? upTo : undefined)),
+    );
     return storiesOf(begin.target, events.flat().map(toldOf)).at(-1) ?? null;
   }
 
@@ -75,24 +82,29 @@ export class ReportIndex {
     return chain;
   }
 
-  /** Everything until the next rollout of the target begins. */
-  async #eventsOf({ stream, version }: Begin): Promise<readonly JournalEvent[]> {
+  /** Everything until the next rollout of the target begins, and nothing beyond a version where one is given. */
+  async #eventsOf(
+    { stream, version }: Begin,
+    upTo = Number.POSITIVE_INFINITY,
+  ): Promise<readonly JournalEvent[]> {
     const next = this.#streams.get(stream)?.find((one) => one.version > version);
-    const limit = next === undefined ? {} : { limit: next.version - version };
-    return this.#journal.read(stream, { after: version - 1, ...limit });
+    const last = Math.min(upTo, (next?.version ?? Number.POSITIVE_INFINITY) - 1);
+    return this.#journal.read(stream, { after: version - 1, limit: last - version + 1 });
   }
 
   async #catchUp(): Promise<void> {
     for (;;) {
       const events = await this.#journal.readAll({ after: this.#cursor, limit: page });
-      for (const event of events) {
-        // Another question may have read it meanwhile.
-        if (event.sequence <= this.#cursor) continue;
-        this.#add(event);
-        this.#cursor = event.sequence;
-      }
+      for (const event of events) this.#takeIn(event);
       if (events.length < page) return;
     }
+  }
+
+  /** Each event once, in order: one that was read meanwhile, or that others come before, is passed over. */
+  #takeIn(event: JournalEvent): void {
+    if (event.sequence !== this.#cursor + 1) return;
+    this.#add(event);
+    this.#cursor = event.sequence;
   }
 
   #add({ type, stream, version, data }: JournalEvent): void {
