@@ -5,6 +5,7 @@ import type { Measurement } from '../ports/metrics/port.ts';
 import { isCompared } from '../rollout/plan.ts';
 import { currentStep, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { findInstances } from './find-instances.ts';
 import { metricEnv } from './metric-env.ts';
 import { growthReadings, saturationReadings, type Usage, usageOf } from './saturation.ts';
 
@@ -84,7 +85,7 @@ export class MetricAskers {
     let soaking: Usage | null = null;
     while (!this.#asking.signal.aborted) {
       const state = this.#asking.state();
-      const now = hasUsers(state) ? usageOf(await this.#observed(), state) : null;
+      const now = hasUsers(state) ? usageOf(await this.#observed(state), state) : null;
       if (before !== null && now !== null && isJudgedBesideStable(state)) {
         this.#readings.push(...saturationReadings(before, now));
       }
@@ -98,9 +99,10 @@ export class MetricAskers {
     }
   }
 
-  /** What the runtime does not know is not compared. */
-  #observed(): ReturnType<ControllerParts['runtime']['list']> {
-    return this.#parts.runtime.list().catch(() => []);
+  /** Of its own instances; what the runtime does not know is not compared. */
+  #observed({ instances }: TargetState): ReturnType<typeof findInstances> {
+    const own = Object.values(instances).map(({ id }) => id);
+    return findInstances(this.#parts.runtime, own).catch(() => []);
   }
 
   /** In short pieces, so that an aborted one does not hold anything up. */
