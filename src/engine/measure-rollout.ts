@@ -17,7 +17,7 @@ import type { configOf } from './verify-rollout.ts';
 
 /** A change of weight is watched closely at first. */
 const closeTickMs = 100;
-const tickMs = 500;
+const wideTickMs = 500;
 const closeMs = 60_000;
 
 /**
@@ -37,16 +37,15 @@ export async function measureRollout(
 ): Promise<void> {
   const askers = new MetricAskers(parts, metrics, context);
   const { pace, signal, state, tell } = context;
-  const firstWaitMs = pace.join();
+  const nextLook = pace.join();
   let dueMs: number | null = null;
   try {
     while (!signal.aborted) {
       const told = await measure(parts, environment, { rollout, state, askers });
       if (told !== null) await tell(told);
       const nowMs = parts.clock.monotonicMs();
-      const tick = pace.tickMs(tickOf(state(), parts.clock.now()));
-      // By the beat and not from the end of the last one: those that one commit acknowledged would stay together for ever.
-      dueMs = dueMs === null ? nowMs + firstWaitMs(tick) : Math.max(dueMs + tick, nowMs + tick / 2);
+      const tickMs = pace.tickMs(tickOf(state(), parts.clock.now()));
+      dueMs = nextLook({ tickMs, nowMs, dueMs });
       await sleep(parts.clock, dueMs - nowMs);
     }
   } finally {
@@ -56,8 +55,8 @@ export async function measureRollout(
 }
 
 function tickOf({ rollout }: TargetState, now: number): number {
-  if (rollout?.phase !== 'forward') return tickMs;
-  return now - rollout.stepStartedAt < closeMs ? closeTickMs : tickMs;
+  if (rollout?.phase !== 'forward') return wideTickMs;
+  return now - rollout.stepStartedAt < closeMs ? closeTickMs : wideTickMs;
 }
 
 async function measure(

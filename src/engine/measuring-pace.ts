@@ -1,18 +1,37 @@
 /** One core measures, decides and writes about four thousand times a second; half of that is left for everything else. */
 const eachMs = 0.5;
 
-/** How often rollouts are measured when a controller has many of them at once: rarer, and not all at the same moment. */
+/** Multiples of it, without their whole parts, lie spread however many there are and whichever of them are left. */
+const goldenRatio = 0.618_033_988_749_895;
+
+/** A moment on the monotonic clock, ms, given the tick and the one that was due last; null before the first. */
+export type NextLook = (look: {
+  readonly tickMs: number;
+  readonly nowMs: number;
+  readonly dueMs: number | null;
+}) => number;
+
+/**
+ * How often rollouts are measured when a controller has many of them at once: rarer, and not all at the same moment. Each
+ * keeps to a place of its own in the tick: if only the last look counted, those that one slow commit acknowledged would
+ * be looked at together ever after.
+ */
 export class MeasuringPace {
   #rollouts = 0;
   #joined = 0;
 
-  /** Gives how long to wait before the second look, ms, given the tick. */
-  join(): (tickMs: number) => number {
-    const place = this.#joined;
+  /** Gives when to look next: at least half a tick from now. */
+  join(): NextLook {
+    const share = (this.#joined * goldenRatio) % 1;
     this.#joined += 1;
     this.#rollouts += 1;
-    // The first one alone keeps its tick; those that begin at one moment (a restart) come one after the other.
-    return (tickMs) => (this.#rollouts === 1 ? tickMs : tickMs / 2 + ((place * eachMs) % tickMs));
+    return ({ tickMs, nowMs, dueMs }) => {
+      const soonest = nowMs + tickMs / 2;
+      // The first one alone keeps its tick.
+      if (this.#rollouts === 1) return dueMs === null ? nowMs + tickMs : Math.max(dueMs + tickMs, soonest);
+      const place = share * tickMs;
+      return place + tickMs * Math.ceil((soonest - place) / tickMs);
+    };
   }
 
   leave(): void {
