@@ -87,15 +87,15 @@ export class Outbox {
   async #pass(event: JournalEvent): Promise<void> {
     if (this.#closed) return;
     const told = event.stream.startsWith('target/') && toldTypes.has(event.type);
-    if (told) {
-      const deliveries = await this.#deliveriesOf(event);
+    const deliveries = told ? await this.#deliveriesOf(event) : [];
+    if (deliveries.length > 0) {
       // Documents are there before anybody is told of them; receivers do not wait for one another.
       for (const delivery of deliveries.filter(({ kind }) => kind === 'file')) await this.#deliver(delivery);
       const notices = deliveries.filter(({ kind }) => kind === 'notice');
       await Promise.all(notices.map((delivery) => this.#deliver(delivery)));
     }
     this.#cursor = event.sequence;
-    if (told) await replaceFile(this.#path, `${event.sequence}\n`);
+    if (deliveries.length > 0) await replaceFile(this.#path, `${event.sequence}\n`);
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
