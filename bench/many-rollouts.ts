@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -59,6 +59,8 @@ async function main(): Promise<void> {
 async function run(): Promise<ManyRollouts> {
   const journal = await openSqliteJournal({ directory: join(root, 'journal') });
   await fill(journal, finishedRollouts(each));
+  // What has ended was told when it ended.
+  await writeFile(join(root, 'outbox-cursor'), `${(await journal.head())?.sequence ?? 0}\n`);
   const asked: Asked = new Map();
   const parts = await partsOf(journal, asked);
   const taken = await journal.acquireLease('controller', 'bench', { now: Date.now(), ttlMs: 3_600_000 });
@@ -68,12 +70,15 @@ async function run(): Promise<ManyRollouts> {
   await outbox.open();
   const retention = new RetentionRunner(parts, controller);
   retention.open();
+  const told = lastTold(journal);
   const startMs = await deployAll(controller);
   await sleep(settleMs);
+  await delivered(told);
   const watched = await watch(journal, asked);
   await retention.close();
   await outbox.close();
   await controller.close();
+  await parts.runtime.close();
   await journal.close();
   return { rollouts, finished: rollouts * each, startMs, ...watched };
 }
@@ -171,6 +176,25 @@ async function deployAll(controller: Controller): Promise<number> {
     await sleep(100);
   }
   return performance.now() - begun;
+}
+
+/** Gives the sequence of the last event that the outbox has something to write for: the plan of a deploy. */
+function lastTold(journal: Journal): () => number {
+  let last = 0;
+  journal.subscribe(({ type, sequence }) => {
+    if (type === 'RolloutPlanned') last = sequence;
+  });
+  return () => last;
+}
+
+/** Plans and notices of so many deploys at one moment take longer than the deploys; they are no part of what is watched. */
+async function delivered(told: () => number): Promise<void> {
+  const cursor = async () => Number(await readFile(join(root, 'outbox-cursor'), 'utf8').catch(() => '0'));
+  const until = performance.now() + 240_000;
+  while ((await cursor()) < told()) {
+    if (performance.now() > until) throw new Error('the outbox does not come to an end');
+    await sleep(100);
+  }
 }
 
 async function watch(journal: Journal, asked: Asked) {
