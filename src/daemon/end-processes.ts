@@ -29,14 +29,16 @@ export async function endProcesses(stateDir: string, clock: Clock): Promise<Take
   return { stopped, ran: controller || router || stopped.length > 0 };
 }
 
-/** Commands (migrations, smoke tests) are in process groups of their own: nothing else would end them. */
+/** Commands (migrations, smoke tests, steps of workflows) and agents are in process groups of their own: nothing else would end them. */
 export async function endCommands(stateDir: string, clock: Clock): Promise<void> {
-  const records = await openRecords<CommandRecord>(join(stateDir, 'commands'));
-  await Promise.all(
-    (await records.all()).map(async (record) => {
-      if (record.kind === 'begun') await endGroup(clock, record.leader, commandMs);
-    }),
-  );
+  for (const place of [stateDir, join(stateDir, 'agents')]) {
+    const records = await openRecords<CommandRecord>(join(place, 'commands'));
+    await Promise.all(
+      (await records.all()).map(async (record) => {
+        if (record.kind === 'begun') await endGroup(clock, record.leader, commandMs);
+      }),
+    );
+  }
 }
 
 async function endInstances(stateDir: string, clock: Clock): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { EngineApi } from '../engine/api.ts';
+import { AgentTasks } from '../engine/workflow/agent-tasks.ts';
 import { releaseCapabilities } from '../engine/workflow/capabilities.ts';
 import type { WorkflowApi } from '../engine/workflow/workflow-api.ts';
 import { WorkflowDesk } from '../engine/workflow/workflow-desk.ts';
@@ -30,15 +30,19 @@ export class Workflows {
   ): Promise<Workflows> {
     const { stateDir, clock } = given;
     const { env } = process;
+    // An agent that asks for its tasks is called by a run, so that the runs are there by then.
+    const opened: { runs: WorkflowRuns | null } = { runs: null };
+    const tasks = new AgentTasks((id) => opened.runs?.find(id)?.state ?? null);
     const parts: WorkflowParts = {
       ...given,
       env,
-      agents: await openAgents({ stateDir: join(stateDir, 'agents'), clock, environment: env }),
+      agents: await openAgents({ stateDir, clock, environment: env, surroundings: { tasks } }),
       observer: openObserver({ clock, environment: env }),
       workspaces: await openWorkspaces({ stateDir }),
       capabilities: releaseCapabilities(apiOf, clock),
     };
     const runs = new WorkflowRuns(parts, lease);
+    opened.runs = runs;
     await runs.open();
     return new Workflows(parts, runs);
   }

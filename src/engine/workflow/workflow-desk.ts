@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { SluiceError } from '../../base/sluice-error.ts';
 import { briefOf } from '../../workflow/brief/brief.ts';
 import { junitText } from '../../workflow/documents/junit-text.ts';
@@ -33,22 +32,16 @@ export class WorkflowDesk implements WorkflowApi {
     const place = { workspace, env: this.#parts.env };
     const input = await readWorkflowInput(params.documents, params.bindings, place);
     const { plan } = compileInput(input, side ?? undefined);
-    const same = this.#runs
-      .all()
-      .find(({ state }) => state.status === 'running' && state.workspace === workspace);
-    if (same !== undefined) {
-      const again = isDeepStrictEqual(documentsOf(same.state), plan.documents);
-      throw new SluiceError({
-        code: 'run-under-way',
-        message: `${same.state.run} ${again ? 'runs the same documents' : 'works'} in ${workspace}.`,
-        remedy: '`sluice workflow resume` follows it; `sluice workflow cancel` ends it.',
-      });
-    }
     const run = this.#runs.newRun();
-    await this.#runs.guarded.take({ run, plan, workspace });
-    const loop = await this.#runs.begin(run);
-    const said = { type: 'StartRun', run, plan, workspace, from, only } as const;
-    await this.#runs.tell(loop, { ...said, at: this.#parts.clock.now(), by: this.#user });
+    const release = this.#runs.reserve(workspace, plan.documents);
+    try {
+      await this.#runs.guarded.take({ run, plan, workspace });
+      const loop = await this.#runs.begin(run);
+      const said = { type: 'StartRun', run, plan, workspace, from, only } as const;
+      await this.#runs.tell(loop, { ...said, at: this.#parts.clock.now(), by: this.#user });
+    } finally {
+      release();
+    }
     return { run };
   }
 
@@ -128,8 +121,4 @@ export class WorkflowDesk implements WorkflowApi {
     const { state } = this.#runs.of(run);
     return { run: state.run, text: format === 'junit' ? junitText(state) : runReport(state) };
   }
-}
-
-function documentsOf({ plan }: WorkflowRun) {
-  return plan === null ? [] : plan.documents;
 }

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SluiceError } from '../../base/sluice-error.ts';
 import type { Lease } from '../../journal/journal.ts';
+import type { WorkflowPlan } from '../../workflow/plan/plan.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
 import { runIds } from '../rollout-ids.ts';
 import { performRun } from './perform-run-actions.ts';
@@ -12,6 +14,8 @@ export class WorkflowRuns {
   readonly #parts: WorkflowParts;
   readonly #lease: Lease;
   readonly #loops = new Map<string, RunLoop>();
+  /** Workspaces of runs that are about to begin. */
+  readonly #starting = new Set<string>();
   readonly newRun: () => string;
   readonly guarded: ProtectedPaths;
 
@@ -49,6 +53,29 @@ export class WorkflowRuns {
   /** In the order in which they were started. */
   all(): readonly RunLoop[] {
     return [...this.#loops.values()].filter(({ state }) => state.plan !== null);
+  }
+
+  /**
+   * Keeps a workspace for a run that is about to begin, until the answer is called: two at once would undo each other's work. Throws
+   * `run-under-way`.
+   */
+  reserve(workspace: string, documents: WorkflowPlan['documents']): () => void {
+    const same = this.all().find(({ state }) => state.status === 'running' && state.workspace === workspace);
+    if (same !== undefined || this.#starting.has(workspace)) {
+      const run = same?.state.run ?? 'A run that is just being started';
+      const again = isDeepStrictEqual(same?.state.plan?.documents, documents);
+      throw new SluiceError({
+        code: 'run-under-way',
+        message: `${run} ${again ? 'runs the same documents' : 'works'} in ${workspace}.`,
+        remedy: '`sluice workflow resume` follows it; `sluice workflow cancel` ends it.',
+      });
+    }
+    this.#starting.add(workspace);
+    return () => this.#starting.delete(workspace);
+  }
+
+  find(run: string): RunLoop | null {
+    return this.#loops.get(run) ?? null;
   }
 
   /** That one, or the newest. Throws `run-unknown`. */
