@@ -2,7 +2,7 @@ import { isErrorFacts } from '../base/sluice-error.ts';
 import type { StepEvidence, StepRow } from '../engine/workflow/workflow-api.ts';
 import type { Calling } from './tool.ts';
 
-const lookMs = 100;
+const firstLookMs = 50;
 const tellMs = 1_000;
 
 export interface JudgedStep {
@@ -60,7 +60,8 @@ async function settled(awaited: Awaited, calling: Calling): Promise<StepRow | nu
       told = now;
       progress(`${step} is ${row.status}, ${Math.round((now - start) / 1_000)} s`);
     }
-    await pause(lookMs, calling);
+    // Most criteria are looked at within a moment; a client that is gone over HTTP must not keep the controller busy.
+    await pause(Math.min(tellMs, firstLookMs + (now - start) / 10), calling);
   }
 }
 

@@ -7,7 +7,7 @@ import { runName } from './workflow-tools.ts';
 export const waitSeconds = {
   type: 'number',
   minimum: 0,
-  maximum: 3_600,
+  maximum: 600,
   description: 'How long to wait for the verification, s. Default 50: most clients give up after 60.',
 };
 
