@@ -2,6 +2,7 @@ import { unreachable } from '../../base/invariant.ts';
 import type { Seen } from '../../base/look.ts';
 import { formatFault } from '../../workflow/judge/format-fault.ts';
 import { type Asked, restates } from '../../workflow/judge/restates.ts';
+import { withoutComments } from '../../workflow/judge/without-comments.ts';
 import type { PlanNode } from '../../workflow/plan/plan.ts';
 import type { PlannedCriterion } from '../../workflow/plan/planned-criterion.ts';
 import type { Judgement, Performed } from '../../workflow/run/judgement.ts';
@@ -11,7 +12,13 @@ export interface Judged {
   readonly root: string;
   readonly criteria: readonly PlannedCriterion[];
   /** Of a step: what it is about, how it went and what was printed; null for groups. */
-  readonly step: { readonly node: PlanNode; readonly performed: Performed; readonly output: string } | null;
+  readonly step: {
+    readonly node: PlanNode;
+    readonly performed: Performed;
+    readonly output: string;
+    /** What its brief says beside command and criteria. */
+    readonly told?: string;
+  } | null;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +67,9 @@ async function judge(parts: WorkflowParts, judged: Judged, criterion: PlannedCri
       const whole = Buffer.byteLength(seen.content) < 2 ** 20;
       const fault = whole ? formatFault(seen.content, seen.path ?? '') : null;
       if (fault !== null) return told('fails', { ...seen, observed: fault });
-      const empty = restates(seen.content, askedOf(judged, seen.path));
+      const empty =
+        (await matchesInComment(parts, criterion, seen, whole)) ??
+        restates(seen.content, askedOf(judged, seen.path));
       return told(empty === null ? 'holds' : 'restates', { ...seen, observed: empty ?? seen.observed });
     }
     case 'capability': {
@@ -73,6 +82,20 @@ async function judge(parts: WorkflowParts, judged: Judged, criterion: PlannedCri
     default:
       return unreachable(test);
   }
+}
+
+/** That a phrase stands in a comment says nothing of what the file does. A probe may look for one. */
+async function matchesInComment(
+  { observer }: WorkflowParts,
+  { id, test }: PlannedCriterion,
+  { content, path }: Seen,
+  whole: boolean,
+): Promise<string | null> {
+  if (test.kind !== 'look' || test.look.kind !== 'file' || test.look.match === null) return null;
+  if (content === null || !whole || id.startsWith('probe-')) return null;
+  const bare = withoutComments(content, path ?? '');
+  if (bare === content || (await observer.match(bare, test.look.match)).holds) return null;
+  return 'what was asked for stands in a comment only';
 }
 
 const unseen: Seen = {
@@ -95,5 +118,5 @@ function commandOf({ step }: Judged): { readonly exitCode: number | null; readon
 
 function askedOf({ step, criteria }: Judged, path: string | null): Asked {
   const { command = '', description = null } = step?.node ?? {};
-  return { command, description, criteria, path };
+  return { command, description, criteria, path, told: step?.told ?? '' };
 }

@@ -44,6 +44,20 @@ describe('a content that only restates what was asked', () => {
     assert.equal(restates('--- ***', asked), 'it has no words');
   });
 
+  it('is found behind the scaffold of a format, and in what else was told', () => {
+    for (const content of [
+      '# pipeline stages build test deploy\nversion: 1\nservices: { service: { image: image } }\n',
+      'pipeline: { stages: { build: {}, test: {}, deploy: {} } }\nsettings: { enabled: true }\n',
+    ])
+      assert.notEqual(restates(content, asked), null, content);
+    const told = 'You are the specialist who brings goods ashore on quiet nights with lanterns lit.';
+    const copied =
+      'Bring goods ashore; the specialist who brings goods ashore on quiet nights with lanterns.';
+    assert.notEqual(restates(told, { ...asked, path: 'a.md', told }), null);
+    assert.equal(restates(told, { ...asked, path: 'a.md' }), null);
+    assert.equal(restates(`${copied} Crane 7 lifts nine barrels.`, { ...asked, path: 'a.md', told }), null);
+  });
+
   it('is found in any order, case, number and punctuation of the words', () => {
     const dressed = fc.array(
       fc.tuple(

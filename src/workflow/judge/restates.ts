@@ -1,3 +1,5 @@
+import { withoutComments } from './without-comments.ts';
+
 /** What somebody was asked to bring about, in the words in which it was asked. */
 export interface Asked {
   readonly command: string;
@@ -6,6 +8,8 @@ export interface Asked {
   readonly criteria: readonly { readonly label: string; readonly text: string }[];
   /** Of the file that is looked at; null for an output. */
   readonly path: string | null;
+  /** What else the brief says, at length: its words are anybody's, but sentences of it are copied. Default: nothing. */
+  readonly told?: string;
 }
 
 /** Less than this share of words of its own is nothing of its own. */
@@ -13,23 +17,53 @@ const leastOwn = 0.2;
 
 /**
  * Why a content only restates what was asked, for people; null when it says something of its own. Case, punctuation, order,
- * repetition, comment signs and words that say nothing make no difference. It takes time linear in the content.
+ * repetition, comments, words that say nothing and words that every file of its format has make no difference. It takes time
+ * linear in the content.
  *
  * It finds the sentence that was copied, not every lie: a probe proves, this only disproves.
  */
 export function restates(content: string, asked: Asked): string | null {
-  const words = wordsOf(content);
+  const words = wordsOf(withoutComments(content, asked.path ?? ''));
   if (words.length === 0) return content.trim() === '' ? 'it is empty' : 'it has no words';
   const known = vocabularyOf(asked);
-  const telling = words.filter((word) => !saysNothing(word));
+  const bare = withoutCopies(words, wordsOf(asked.told ?? ''));
+  const said = bare.filter((word) => !saysNothing(word));
+  const telling = said.filter((word) => !isScaffold(word, asked.path));
   const own = telling.filter((word) => !known.has(stemOf(word)));
   if (own.length === 0) return 'it says only what was asked, in the words in which it was asked';
-  // One word more, such as the `config:` above it, does not make it say something.
-  const alone = own.length < telling.length && new Set(own).size < 2;
+  // One word more, such as the `config:` above it or the 1 of `version: 1`, does not make it say something.
+  const alone = own.length < said.length && new Set(own).size < 2;
   if (own.length >= leastOwn * telling.length && !alone) return null;
   const percent = Math.round((100 * (telling.length - own.length)) / telling.length);
   return `${percent} % of it are words of what was asked`;
 }
+
+/** Words in a row that make a sentence a copied one. */
+const copiedRun = 4;
+
+function withoutCopies(words: readonly string[], told: readonly string[]): readonly string[] {
+  if (told.length < copiedRun) return words;
+  const runOf = (all: readonly string[], at: number) => all.slice(at, at + copiedRun).join(' ');
+  const runs = new Set(told.map((_, at) => runOf(told, at)));
+  let copiedUntil = 0;
+  return words.filter((_, at) => {
+    if (at + copiedRun <= words.length && runs.has(runOf(words, at))) copiedUntil = at + copiedRun;
+    return at >= copiedUntil;
+  });
+}
+
+/** Keys that a file of its format has whatever it says. */
+function isScaffold(word: string, path: string | null): boolean {
+  return path !== null && /\.(?:json|ya?ml|tf|tfvars|hcl|toml)$/i.test(path) && scaffold.has(word);
+}
+
+const scaffold: ReadonlySet<string> = new Set(
+  (
+    'version versions services service image images build groups group rules rule alert record expr up name names id ids type types ' +
+    'kind metadata spec api apiversion resource resources provider providers variable variables module output locals terraform ' +
+    'settings options config configuration enabled disabled default properties items key keys value values string object list'
+  ).split(' '),
+);
 
 function vocabularyOf({ command, description, criteria, path }: Asked): ReadonlySet<string> {
   const texts = [command, description ?? '', path ?? ''];
@@ -72,6 +106,12 @@ const filler: ReadonlySet<string> = new Set(
     'pass passed passes fine good exist exists existing present created create creates implemented implement defined define ' +
     'configured configure described described documented document file files content contents contain contains include includes ' +
     'output step task section note todo tbd placeholder lorem ipsum dolor sit amet echo print printf criterion criteria ' +
+    'lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore dolore magna aliqua enim minim ' +
+    'veniam quis nostrud exercitation ullamco laboris nisi aliquip commodo consequat duis aute irure reprehenderit voluptate velit ' +
+    'esse cillum fugiat nulla pariatur excepteur sint occaecat cupidatat non proident sunt culpa officia deserunt mollit anim est ' +
+    'comprehensive robust scalable seamless efficient effective reliable solution various several important relevant appropriate ' +
+    'proper properly fully ensure ensures ensuring provide provides provided overview introduction summary conclusion purpose ' +
+    'approach best practice practices industry standard standards leverage utilize foo bar baz qux test dummy sample ' +
     'according required requirement requirements requested expected matches match text name title value data example'
   ).split(' '),
 );
