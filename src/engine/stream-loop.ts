@@ -66,6 +66,11 @@ export type PerformAction<State, Command, Action> = (
   },
 ) => Promise<readonly Command[]>;
 
+interface Decided<Command, Event> {
+  readonly command: Command;
+  readonly events: readonly Event[];
+}
+
 export interface StreamLoopOptions<State, Command, Event, Action> {
   readonly stream: string;
   readonly rules: Rules<State, Command, Event, Action>;
@@ -174,26 +179,43 @@ export class StreamLoop<
   }
 
   async #handle(asked: Command | (() => Command)): Promise<LoopDecision<Event>> {
-    if (this.#closed) throw closedError();
-    if (this.#unsure) await this.#readAgain();
-    const command = typeof asked === 'function' ? asked() : asked;
-    // What was said before the clock was set tells another time than the state that it meets now.
-    const now = this.#options.clock.now();
-    const at = command.at > now && command.at - now <= clockSlackMs ? command.at : now;
-    const byMs = this.#jumps.take();
-    if (byMs > 0) await this.#decide(this.#options.rules.clockJump(byMs, at));
-    return this.#decide({ ...command, at });
+    const [decision] = await this.#decideAll(() => [typeof asked === 'function' ? asked() : asked]);
+    // One command has one decision.
+    return decision as LoopDecision<Event>;
   }
 
-  async #decide(command: Command): Promise<LoopDecision<Event>> {
+  /** One after the other, each on what came of those before it; what they lead to is one append. */
+  async #decideAll(asked: () => readonly Command[]): Promise<readonly LoopDecision<Event>[]> {
+    if (this.#closed) throw closedError();
+    if (this.#unsure) await this.#readAgain();
+    const { clock, rules } = this.#options;
+    const commands = asked();
+    // What was said before the clock was set tells another time than the state that it meets now.
+    const now = clock.now();
+    const timely = (at: number) => (at > now && at - now <= clockSlackMs ? at : now);
+    const byMs = this.#jumps.take();
+    const [first] = commands;
+    if (byMs > 0 && first !== undefined) await this.#decide([rules.clockJump(byMs, timely(first.at))]);
+    return this.#decide(commands.map((command) => ({ ...command, at: timely(command.at) })));
+  }
+
+  async #decide(commands: readonly Command[]): Promise<readonly LoopDecision<Event>[]> {
     const { rules } = this.#options;
-    const decision = rules.decide(this.#state, command);
-    if (decision.kind === 'refused' || decision.events.length === 0) return decision;
-    const hash = await this.#append(command, decision.events);
-    this.#state = decision.events.reduce(rules.evolve, this.#state);
+    const decided: Decided<Command, Event>[] = [];
+    let state = this.#state;
+    const decisions = commands.map((command) => {
+      const decision = rules.decide(state, command);
+      if (decision.kind === 'refused') return decision;
+      decided.push({ command, events: decision.events });
+      state = decision.events.reduce(rules.evolve, state);
+      return decision;
+    });
+    if (decided.every(({ events }) => events.length === 0)) return decisions;
+    const hash = await this.#append(decided);
+    this.#state = state;
     this.#reconcile();
-    await this.#remember(this.#state, hash);
-    return decision;
+    await this.#remember(state, hash);
+    return decisions;
   }
 
   /** What is not remembered now (a full disk) is offered again; until then a start folds a little more. */
@@ -222,10 +244,11 @@ export class StreamLoop<
   }
 
   /** Resolves with the hash of the last one. */
-  async #append(command: Command, events: readonly Event[]): Promise<string> {
+  async #append(decided: readonly Decided<Command, Event>[]): Promise<string> {
     const { journal, lease, stream } = this.#options;
-    const { at, by: actor } = command;
-    const entries = events.map(({ type, ...data }) => ({ type, data, at, actor }));
+    const entries = decided.flatMap(({ command: { at, by: actor }, events }) =>
+      events.map(({ type, ...data }) => ({ type, data, at, actor })),
+    );
     // An append that fails may have been written all the same (a disk that was full before its anchor was).
     this.#unsure = true;
     const result = await journal
@@ -305,8 +328,12 @@ export class StreamLoop<
     return [rules.tick(Math.max(clock.now(), at))];
   }
 
+  /** What one action observed is on record whole, or not at all. */
   async #tell(commands: readonly Command[]): Promise<void> {
-    for (const command of commands) await this.dispatch(command);
+    if (commands.length === 0) return;
+    const told = this.#turn.then(() => this.#decideAll(() => commands));
+    this.#turn = told.catch(() => undefined);
+    await told;
   }
 }
 

@@ -1,15 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancel, Clock } from '../../base/clock.ts';
 import { SluiceError } from '../../base/sluice-error.ts';
 import { childEnvironment, type Environment } from '../runtime/child-environment.ts';
-import { startGated } from '../runtime/gated-process.ts';
 import { missingIsNull, readOutput, rotate } from '../runtime/output-file.ts';
 import { endGroup, leaderRuns } from '../runtime/process-group.ts';
 import { fileName, openRecords, type RecordDirectory } from '../runtime/record-directory.ts';
 import { type BegunCommand, type CommandRecord, keptOutputBytes } from './command-record.ts';
 import type { CommandOutcome, CommandRun, CommandRunner } from './port.ts';
+import { Spawner, type StartedScript } from './spawner.ts';
 
 export interface ShellCommandRunnerOptions {
   /** Records and outputs are kept here; one runner at a time. */
@@ -43,7 +42,10 @@ class ShellCommandRunner implements CommandRunner {
   readonly #options: ShellCommandRunnerOptions;
   readonly #records: RecordDirectory<CommandRecord>;
   readonly #outputs: string;
+  readonly #spawner: Spawner;
   readonly #running = new Map<string, Promise<CommandOutcome>>();
+  /** Outcomes that were told and are being written down. */
+  readonly #keeping = new Map<string, Promise<void>>();
   readonly #cancelled = new Set<string>();
   readonly #wakers = new Set<() => void>();
   #closed = false;
@@ -52,18 +54,23 @@ class ShellCommandRunner implements CommandRunner {
     this.#options = options;
     this.#records = records;
     this.#outputs = outputs;
+    this.#spawner = new Spawner(options.clock);
   }
 
   run(command: CommandRun): Promise<CommandOutcome> {
     if (this.#closed) return Promise.reject(closedError(command.id));
     const under = this.#running.get(command.id);
     if (under !== undefined) return under;
-    const running = this.#run(command).finally(() => {
-      this.#running.delete(command.id);
-      this.#cancelled.delete(command.id);
-    });
+    const running = this.#run(command);
     this.#running.set(command.id, running);
+    void this.#forget(command.id, running);
     return running;
+  }
+
+  async #forget(id: string, running: Promise<CommandOutcome>): Promise<void> {
+    await running.catch(() => undefined);
+    await this.#keeping.get(id);
+    for (const each of [this.#running, this.#cancelled, this.#keeping]) each.delete(id);
   }
 
   async cancel(id: string): Promise<void> {
@@ -82,7 +89,10 @@ class ShellCommandRunner implements CommandRunner {
   async prune({ keep, olderThanMs, at }: Parameters<CommandRunner['prune']>[0]): Promise<readonly string[]> {
     const gone: string[] = [];
     for (const { id, writtenAtMs } of await this.#records.ids()) {
-      if (at - writtenAtMs < olderThanMs || keep.has(id) || this.#running.has(id)) continue;
+      const kept = this.#keeping.get(id);
+      await kept;
+      const runs = kept === undefined && this.#running.has(id);
+      if (at - writtenAtMs < olderThanMs || keep.has(id) || runs) continue;
       // What is damaged may name a process that runs; it stays until a person has looked at it.
       const record = await this.#records.read(id).catch(() => null);
       // One that was begun and never followed to its end is over when its process is.
@@ -99,6 +109,8 @@ class ShellCommandRunner implements CommandRunner {
     this.#closed = true;
     this.#wake();
     await Promise.allSettled(this.#running.values());
+    await Promise.all(this.#keeping.values());
+    await this.#spawner.close();
   }
 
   async #run(command: CommandRun): Promise<CommandOutcome> {
@@ -112,43 +124,43 @@ class ShellCommandRunner implements CommandRunner {
     const { clock, environment } = this.#options;
     const { output, exit } = this.#paths(id);
     await this.#removeOutput(id);
-    const gated = await startGated({
+    const order = {
       script,
       args: [spec.run, exit],
       directory,
       env: childEnvironment(environment ?? process.env, { ...env, ...spec.env }),
       outputPath: output,
-    });
+    };
+    const started = await this.#spawner.start(order, () => this.#wake());
     const record: BegunCommand = {
       kind: 'begun',
-      leader: gated.leader,
+      leader: started.leader,
       startedAtMs: clock.now(),
       timeoutMs: spec.timeoutMs,
       ending: null,
     };
     await this.#records.save(id, record).catch((error) => {
-      gated.discard();
+      started.discard();
       throw error;
     });
-    gated.release();
-    return this.#follow(id, record, gated.child);
+    started.release();
+    return this.#follow(id, record, started);
   }
 
   /** Waits for the end, the deadline or a cancel, whichever is first. A clock that jumps back does not prolong it. */
-  async #follow(id: string, record: BegunCommand, child: ChildProcess | null): Promise<CommandOutcome> {
+  async #follow(id: string, record: BegunCommand, started: StartedScript | null): Promise<CommandOutcome> {
     const { clock } = this.#options;
     if (record.ending !== null) return this.#finish(id, record);
-    const spentMs = child === null ? Math.max(0, clock.now() - record.startedAtMs) : 0;
+    const spentMs = started === null ? Math.max(0, clock.now() - record.startedAtMs) : 0;
     const endMs = clock.monotonicMs() + record.timeoutMs - spentMs;
-    child?.once('exit', () => this.#wake());
-    while (!hasEnded(child) && (await leaderRuns(record.leader))) {
+    while (!started?.hasEnded() && (await leaderRuns(record.leader))) {
       if (this.#closed) throw closedError(id);
       if (this.#cancelled.has(id)) return this.#endEarly(id, record, 'cancel');
       const leftMs = endMs - clock.monotonicMs();
       if (leftMs <= 0) return this.#endEarly(id, record, 'timeout');
       await rotate(this.#paths(id).output, mostOutputBytes);
       // It may have ended since it was looked at, and tells so only once.
-      if (!hasEnded(child)) await this.#pause(Math.min(pollMs, leftMs));
+      if (!started?.hasEnded()) await this.#pause(Math.min(pollMs, leftMs));
     }
     return this.#finish(id, record);
   }
@@ -164,8 +176,11 @@ class ShellCommandRunner implements CommandRunner {
     const { clock } = this.#options;
     await endGroup(clock, leader, ending === null ? 0 : graceMs);
     const { output, exit } = this.#paths(id);
-    const told = exitCodeIn(await readFile(exit, 'utf8').catch(missingIsNull));
-    const printed = await readOutput(output, keptOutputBytes);
+    const [written, printed] = await Promise.all([
+      readFile(exit, 'utf8').catch(missingIsNull),
+      readOutput(output, keptOutputBytes),
+    ]);
+    const told = exitCodeIn(written);
     const lost = told === null && ending === null;
     const outcome: CommandOutcome = {
       exitCode: ending === null && told !== null ? exitCodeOf(told) : null,
@@ -174,9 +189,21 @@ class ShellCommandRunner implements CommandRunner {
       output: lost ? `${printed}${killedNote}` : printed,
       ...(lost && { lost }),
     };
-    await this.#records.save(id, { kind: 'ended', outcome });
-    await this.#removeOutput(id);
+    this.#keeping.set(id, this.#keep(id, outcome));
     return outcome;
+  }
+
+  /**
+   * Nobody waits for it: until it is on disk, and where the disk is full, what the shell has written tells the same. The
+   * output goes only then.
+   */
+  async #keep(id: string, outcome: CommandOutcome): Promise<void> {
+    try {
+      await this.#records.save(id, { kind: 'ended', outcome });
+      await this.#removeOutput(id);
+    } catch {
+      // Whoever asks for it again finds it in the output.
+    }
   }
 
   async #removeOutput(id: string): Promise<void> {
@@ -209,10 +236,6 @@ class ShellCommandRunner implements CommandRunner {
 
 const killedNote =
   '\n[Sluice: the command was killed before it could tell its exit code; how far it got is not known.]\n';
-
-function hasEnded(child: ChildProcess | null): boolean {
-  return child !== null && (child.exitCode !== null || child.signalCode !== null);
-}
 
 /** Null for a shell that was killed before it had written the whole line. */
 function exitCodeIn(text: string | null): number | null {
