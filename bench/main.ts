@@ -17,7 +17,9 @@ const planned = [
   'simulator',
   'router',
   'router-latency',
+  'cheater',
   'step-overhead',
+  'reading',
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));
