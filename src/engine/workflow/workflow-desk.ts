@@ -3,6 +3,7 @@ import { briefOf } from '../../workflow/brief/brief.ts';
 import { junitText } from '../../workflow/documents/junit-text.ts';
 import { runReport } from '../../workflow/documents/run-report.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
+import { isFor } from '../../workflow/run/progress.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { statusOf } from '../../workflow/run/status-of.ts';
 import { compileInput } from './compile-input.ts';
@@ -94,10 +95,10 @@ export class WorkflowDesk implements WorkflowApi {
   async workflowNext({ run, actor }: Parameters<WorkflowApi['workflowNext']>[0]): Promise<StepInHand | null> {
     const loop = this.#runs.of(run);
     const { state } = loop;
-    const node = state.plan?.nodes.find(({ id, executor }) => {
-      if (executor?.kind !== 'agent' || executor.via.kind !== 'mcp') return false;
-      const step = state.steps.get(id);
-      return step?.takenBy === actor ? step.status === 'RUNNING' : statusOf(state, id) === 'READY';
+    const node = state.plan?.nodes.find((one) => {
+      if (!isFor(one, actor)) return false;
+      const step = state.steps.get(one.id);
+      return step?.takenBy === actor ? step.status === 'RUNNING' : statusOf(state, one.id) === 'READY';
     });
     if (node === undefined) return null;
     await this.#runs.tell(loop, { type: 'Take', step: node.id, at: this.#parts.clock.now(), by: actor });

@@ -25,6 +25,7 @@ export function readSpecKit(
   problems: Problems,
 ): WorkflowDocument {
   const tasks: TaskDraft[] = [];
+  const byId = new Map<string, TaskDraft[]>();
   const criteria: Criterion[] = [];
   let last: TaskDraft | null = null;
   for (const entry of entries) {
@@ -35,13 +36,15 @@ export function readSpecKit(
       if (match !== null) {
         last = taskOf(entry, match[1] ?? '', match[2] ?? '');
         tasks.push(last);
+        const id = match[1] ?? '';
+        byId.set(id, [...(byId.get(id) ?? []), last]);
       } else if (last !== null && entry.column > 0) addDetail(last, entry, problems);
-      else dependencies(tasks, entry.text, entry.line);
+      else dependencies(byId, entry.text, entry.line);
     } else if (entry.type === 'text') {
       const label = splitLabel(entry.text);
       if (label !== null && /^(?:checkpoint|independent test|acceptance)/i.test(label.label)) {
         criteria.push({ label: label.label, kind: 'human' as const, text: label.value, line: entry.line });
-      } else dependencies(tasks, entry.text, entry.line);
+      } else dependencies(byId, entry.text, entry.line);
     }
   }
   return {
@@ -96,7 +99,7 @@ function addDetail(task: TaskDraft, item: Item, problems: Problems): void {
 }
 
 /** `T004-T007 before T008`, `T010 depends on T005, T006`, `T014 blocks T015`. */
-function dependencies(tasks: readonly TaskDraft[], text: string, line: number): void {
+function dependencies(tasks: ReadonlyMap<string, readonly TaskDraft[]>, text: string, line: number): void {
   const match =
     /^(.{0,300}?)\b(before|blocks?|depends? on|after|requires?|→|->)\s*(.{0,300})$/is.exec(text) ??
     /^(.{0,300}?)\s(→|->)\s(.{0,300})$/s.exec(text);
@@ -104,11 +107,13 @@ function dependencies(tasks: readonly TaskDraft[], text: string, line: number): 
   const [left, right] = [idsIn(match[1] ?? ''), idsIn(match[3] ?? '')];
   const forward = /^(?:before|blocks?|→|->)$/i.test(match[2] ?? '');
   const [needed, needing] = forward ? [left, right] : [right, left];
-  for (const task of tasks) {
-    if (task.id === null || !needing.includes(task.id)) continue;
+  if (needed.length === 0) return;
+  for (const task of needing.flatMap((id) => tasks.get(id) ?? [])) {
+    const known = new Set(task.prerequisites.map((one) => one.id));
     for (const id of needed) {
-      if (id !== task.id && !task.prerequisites.some((one) => one.id === id))
-        task.prerequisites.push({ id, condition: 'succeeded', text, line });
+      if (id === task.id || known.has(id)) continue;
+      known.add(id);
+      task.prerequisites.push({ id, condition: 'succeeded', text, line });
     }
   }
 }

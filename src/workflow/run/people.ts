@@ -2,7 +2,7 @@ import { unreachable } from '../../base/invariant.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { RunCommand } from './command.ts';
 import type { Performed } from './judgement.ts';
-import { groupOf, needsHold, type Progress } from './progress.ts';
+import { groupOf, isFor, needsHold, type Progress } from './progress.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import type { StepState } from './state.ts';
 
@@ -102,6 +102,7 @@ function isReady({ draft, index }: Progress, node: PlanNode, { status }: StepSta
 }
 
 function takeStep(progress: Progress, node: PlanNode, state: StepState, by: string): Refusal | null {
+  if (isAgent({ by }) && !isFor(node, by)) return agentsMayNot(`take ${node.id}, which is not its own`);
   const step = node.id;
   if (state.status === 'RUNNING' && state.takenBy !== null) {
     if (state.takenBy === by) return null;
@@ -125,8 +126,7 @@ function complete(
   if (state.status === 'RUNNING' && state.takenBy !== by && isAgent({ by })) {
     return refusal('step-taken', `${step} is in the hands of ${state.takenBy}.`, 'Ask for the next one.');
   }
-  const own = node.executor?.kind === 'agent';
-  if (isAgent({ by }) && !own) return agentsMayNot(`complete ${step}, which is a person's`);
+  if (isAgent({ by }) && !isFor(node, by)) return agentsMayNot(`complete ${step}, which is not its own`);
   if (state.status !== 'RUNNING') {
     const refused = takeStep(progress, node, state, by);
     if (refused !== null) return refused;

@@ -71,6 +71,13 @@ export function isOutside({ executor }: PlanNode): boolean {
   return executor?.kind === 'person' || (executor?.kind === 'agent' && executor.via.kind === 'mcp');
 }
 
+/** Whether a step waits for that very client: `mcp:Claude-Code` is who says `Claude Code` of itself. */
+export function isFor({ executor }: PlanNode, actor: string): boolean {
+  if (executor?.kind !== 'agent' || executor.via.kind !== 'mcp') return false;
+  const name = (text: string) => text.replace(/[^A-Za-z\d]+/g, '-').toLowerCase();
+  return name(actor.replace(/^mcp:/, '')) === name(executor.via.client);
+}
+
 export function openConcerns(run: WorkflowRun, group: string): readonly string[] {
   return run.concerns.filter((one) => one.group === group && one.resolution === null).map(({ id }) => id);
 }

@@ -273,6 +273,20 @@ describe('a run', () => {
     assert.equal(world.state.status, 'succeeded');
   });
 
+  it('gives a step to the client that it is for, and to no other agent', () => {
+    const world = new World();
+    const via = { kind: 'mcp', client: 'Claude Code' } as const;
+    const executor = { kind: 'agent', handle: '@dev', via } as const;
+    world.start(plan([group('A')], [node('A-1', { executor })]));
+    const take = { type: 'Take', step: 'A-1' };
+    assert.equal(world.tell({ ...take, by: 'mcp:other' } as never).kind, 'refused');
+    const complete = { type: 'Complete', step: 'A-1', note: null };
+    assert.equal(world.tell({ ...complete, by: 'mcp:other' } as never).kind, 'refused');
+    assert.equal(world.tell({ ...take, by: 'mcp:Claude-Code' } as never).kind, 'decided');
+    world.tell({ ...complete, by: 'mcp:Claude-Code' } as never);
+    assert.deepEqual(world.run().statuses(), { 'A-1': 'SUCCEEDED' });
+  });
+
   it('fails an attempt that changed a protected path, whatever its criteria say', () => {
     const world = new World({ perform: () => ({ tampered: ['QA/report.md'] }) });
     world.start(plan([group('A')], [node('A-1')]));
