@@ -2,11 +2,11 @@ import { unreachable } from '../../base/invariant.ts';
 import type { PlanNode } from '../../workflow/plan/plan.ts';
 import type { PlannedCriterion } from '../../workflow/plan/planned-criterion.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
-import type { Judgement } from '../../workflow/run/judgement.ts';
+import type { Judgement, Performed } from '../../workflow/run/judgement.ts';
 import { isAgent } from '../../workflow/run/people.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { escalate, notify } from './call-people.ts';
-import { judgeCriteria } from './judge-criteria.ts';
+import { type Judged, judgeCriteria } from './judge-criteria.ts';
 import { performStep } from './perform-step.ts';
 import type { ProtectedPaths } from './protected-paths.ts';
 import { revertGroup, snapshotId } from './revert-group.ts';
@@ -22,25 +22,30 @@ export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): Perfo
   return async (action, { state, signal, tell }): Promise<readonly RunCommand[]> => {
     const run = state();
     const said = () => ({ at: parts.clock.now(), by: 'controller' }) as const;
-    const judge = (criteria: readonly PlannedCriterion[]) =>
-      judgeCriteria(parts, { root: run.workspace, criteria, step: null, signal });
+    const judge = (criteria: readonly PlannedCriterion[], step: Judged['step'] = null) =>
+      judgeCriteria(parts, { root: run.workspace, criteria, step, signal });
+    const judgeStep = async (node: PlanNode, performed: Performed) => {
+      const files = new RunFiles(parts.stateDir, run.run);
+      const output = performed.log === null ? '' : await files.tail(performed.log, judgedBytes);
+      const looked = await judge(node.criteria, { node, performed, output });
+      // Looked at once more: what a step left running may have waited for this moment.
+      return [...looked, ...(await untouched(parts, guarded, run, node))];
+    };
     switch (action.type) {
       case 'perform': {
         const { node, attempt } = action;
         const performed = await performStep(parts, { run, node, attempt, signal, tell }, guarded);
-        return [{ ...said(), type: 'RecordPerformed', step: node.id, attempt, performed }];
+        const told = { ...said(), type: 'RecordPerformed', step: node.id, attempt, performed } as const;
+        // What is seen at once is told at once: one append for both.
+        if (!node.criteria.every(isSeenAtOnce)) return [told];
+        const judgements = await judgeStep(node, performed);
+        return [told, { ...said(), type: 'RecordJudged', step: node.id, attempt, judgements }];
       }
       case 'judge-step': {
         const { node, attempt } = action;
         const { performed } = run.steps.get(node.id) ?? { performed: null };
         if (performed === null) return [];
-        const files = new RunFiles(parts.stateDir, run.run);
-        const output = performed.log === null ? '' : await files.tail(performed.log, judgedBytes);
-        const step = { node, performed, output };
-        const { criteria } = node;
-        const looked = await judgeCriteria(parts, { root: run.workspace, criteria, step, signal });
-        // Looked at once more: what a step left running may have waited for this moment.
-        const judgements = [...looked, ...(await untouched(parts, guarded, run, node))];
+        const judgements = await judgeStep(node, performed);
         return [{ ...said(), type: 'RecordJudged', step: node.id, attempt, judgements }];
       }
       case 'judge-preconditions': {
@@ -91,4 +96,10 @@ async function untouched(
   const observed = `${changed.slice(0, 5).join(', ')} must not be changed while it is done, and was`;
   const seen = { holds: false, observed, digest: null, exitCode: null, excerpt: '', path: null };
   return [{ criterion: 'untouched', outcome: 'fails', seen: { ...seen, at: parts.clock.now() } }];
+}
+
+/** Others may take as long as a command or an answer does; meanwhile the step is known to be verified. */
+function isSeenAtOnce({ test }: PlannedCriterion): boolean {
+  if (test.kind === 'look') return test.look.kind === 'file' || test.look.kind === 'directory';
+  return test.kind !== 'capability';
 }
