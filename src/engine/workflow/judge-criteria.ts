@@ -17,7 +17,7 @@ export interface Judged {
     readonly performed: Performed;
     readonly output: string;
     /** What its brief says beside command and criteria. */
-    readonly told?: string;
+    readonly told: string;
   } | null;
   readonly signal: AbortSignal;
 }
