@@ -14,12 +14,14 @@ const planned = [
   'journal',
   'idle',
   'streams',
+  'chaos',
   'simulator',
   'router',
   'router-latency',
   'cheater',
   'step-overhead',
   'reading',
+  'resume',
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -39,8 +41,13 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return 1;
   }
-  const { bench }: { bench: () => Promise<BenchResult> } = await import(fileOf(name).href);
-  const { lines, noPeer, ok, figures, required } = await bench();
+  const { bench, takes = [] }: BenchModule = await import(fileOf(name).href);
+  const stray = Object.keys(wanted.options).find((option) => !takes.includes(option));
+  if (stray !== undefined) {
+    console.error(`The bench "${name}" takes no --${stray}.`);
+    return 1;
+  }
+  const { lines, noPeer, ok, figures, required } = await bench(wanted.options);
   for (const line of lines) console.log(line);
   if (wanted.json)
     console.log(JSON.stringify({ bench: name, ok, figures, required, ...(noPeer && { noPeer }) }));
@@ -51,8 +58,18 @@ function fileOf(name: string): URL {
   return new URL(`./${name}.ts`, import.meta.url);
 }
 
+interface BenchModule {
+  readonly bench: (options: Options) => Promise<BenchResult>;
+  /** The options that it knows. */
+  readonly takes?: readonly string[];
+}
+
+type Options = Readonly<Record<string, string>>;
+
 interface Wanted {
   readonly name: string | undefined;
+  /** Those given of `requests`, `minutes` and `seed`. */
+  readonly options: Options;
   readonly json: boolean;
   readonly requirePeer: boolean;
 }
@@ -65,11 +82,15 @@ function read(args: readonly string[]): Wanted | null {
       options: {
         json: { type: 'boolean', default: false },
         'require-peer': { type: 'boolean', default: false },
+        requests: { type: 'string' },
+        minutes: { type: 'string' },
+        seed: { type: 'string' },
       },
       allowPositionals: true,
     });
     if (positionals.length > 1) return null;
-    return { name: positionals[0], json: values.json, requirePeer: values['require-peer'] };
+    const { json, 'require-peer': requirePeer, ...options } = values;
+    return { name: positionals[0], json, requirePeer, options };
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return null;
