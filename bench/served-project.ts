@@ -27,13 +27,14 @@ export class ServedProject {
 
   /**
    * `environment` is what production has beside its address, in the words of sluice.yml; `service` what the service has
-   * beside its start. Default: probes that follow each other quickly.
+   * beside its start. Default: probes that follow each other quickly. `within`: where its directory is made.
    */
   static async make(
     environment: Readonly<Record<string, unknown>>,
     service: Readonly<Record<string, unknown>> = quickProbes,
+    within: string = tmpdir(),
   ): Promise<ServedProject> {
-    const root = await realpath(await mkdtemp(join(tmpdir(), 'sluice-bench-')));
+    const root = await realpath(await mkdtemp(join(within, 'sluice-bench-')));
     await mkdir(join(root, 'QA'));
     const port = await freePort();
     const config = {

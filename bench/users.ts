@@ -10,6 +10,9 @@ export interface Seen {
   /** When the instance had the request, ms of the wall clock; null when none had it. */
   readonly at: number | null;
   readonly latencyMs: number;
+  /** When it was sent, and when all of its answer was there or it was known to fail: ms of the wall clock. */
+  readonly sentAt: number;
+  readonly endedAt: number;
   /** It failed as any release would have failed it. */
   readonly usual: boolean;
   readonly problem: string | null;
@@ -86,6 +89,7 @@ export class Users {
     this.#sent += 1;
     this.#open += 1;
     const begin = performance.now();
+    const sentAt = wallMs();
     let latencyMs = 0;
     let [release, at]: [string | null, number | null] = [null, null];
     let usual = false;
@@ -94,7 +98,7 @@ export class Users {
       if (over) return;
       over = true;
       this.#open -= 1;
-      this.#onSeen({ status, release, at, latencyMs, usual, problem });
+      this.#onSeen({ status, release, at, latencyMs, sentAt, endedAt: wallMs(), usual, problem });
     };
     const asked = request(
       new URL(path, this.#url),
@@ -121,6 +125,11 @@ export class Users {
     asked.on('error', (error) => finish(null, error.message));
     asked.end(method === 'POST' ? body : undefined);
   }
+}
+
+/** Finer than `Date.now`, and the same clock. */
+function wallMs(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function header(value: string | readonly string[] | undefined): string | null {

@@ -1,0 +1,58 @@
+import type { Seen } from '../users.ts';
+
+/** An instance that was killed: between the signal and the moment when nothing of the process was left. ms of the wall clock. */
+export interface Kill {
+  readonly release: string;
+  readonly at: number;
+  readonly goneAt: number;
+}
+
+/** A request that did not get its whole answer with status 200. */
+export type Failure = Pick<Seen, 'status' | 'release' | 'sentAt' | 'endedAt' | 'problem'>;
+
+/** What the instance had is cut off at once; the router's answer about it is not awaited longer. */
+const toldWithinMs = 1_000;
+
+/** Every request of the users, and what became of it. */
+export class Ledger {
+  readonly releases = new Map<string, number>();
+  readonly failures: Failure[] = [];
+  readonly kills: Kill[] = [];
+  readonly latencies: number[] = [];
+  requests = 0;
+
+  readonly add = (seen: Seen): void => {
+    this.requests += 1;
+    this.latencies.push(seen.latencyMs);
+    if (seen.release !== null) {
+      this.releases.set(seen.release, (this.releases.get(seen.release) ?? 0) + 1);
+    }
+    if (seen.status !== 200) this.failures.push(seen);
+  };
+
+  /** Lost with an instance that was killed, and apart from them all others, which nothing excuses. */
+  judged(): { readonly inFlightOfKilled: readonly Failure[]; readonly failed: readonly Failure[] } {
+    const excused = (failure: Failure) => this.kills.some((kill) => wasOn(kill, failure));
+    return {
+      inFlightOfKilled: this.failures.filter(excused),
+      failed: this.failures.filter((failure) => !excused(failure)),
+    };
+  }
+}
+
+/**
+ * Whether the request can have been on the instance when it was killed: sent before the process was gone, failed after the
+ * signal and within a second, and not known to have been answered by another release.
+ */
+function wasOn(kill: Kill, { release, sentAt, endedAt }: Failure): boolean {
+  return (
+    sentAt <= kill.goneAt &&
+    endedAt >= kill.at &&
+    endedAt <= kill.goneAt + toldWithinMs &&
+    (release === null || release === kill.release)
+  );
+}
+
+export function tellFailure({ status, release, problem }: Failure): string {
+  return problem ?? `status ${status} of ${release ?? 'the router'}`;
+}
