@@ -7,10 +7,10 @@ import type { Found } from './found.ts';
  */
 export function searchJson(text: string, wanted: unknown): Found {
   let seen = false;
-  for (const value of jsonIn(text)) {
+  for (const { value, source } of jsonIn(text)) {
     seen = true;
     if (!holdsAtLeast(value, wanted)) continue;
-    return { holds: true, observed: `holds ${told(wanted)}`, excerpt: headOf(JSON.stringify(value)) };
+    return { holds: true, observed: `holds ${told(wanted)}`, excerpt: headOf(source) };
   }
   const observed = seen ? `the JSON does not hold ${told(wanted)}` : `has no JSON to hold ${told(wanted)}`;
   return { holds: false, observed, excerpt: tailOf(text) };
@@ -40,18 +40,20 @@ function holdsAtLeast(actual: unknown, wanted: unknown): boolean {
 /** A text full of brackets that are never closed costs no more than looking at so many characters. */
 const mostLooked = 20_000_000;
 
-function* jsonIn(text: string): Generator<unknown> {
-  const whole = parse(text.replace(/^\ufeff/, ''));
-  if (whole !== undefined) return yield whole;
+function* jsonIn(text: string): Generator<{ readonly value: unknown; readonly source: string }> {
+  const bare = text.replace(/^\ufeff/, '');
+  const whole = parse(bare);
+  if (whole !== undefined) return yield { value: whole, source: bare };
   const opening = /[{[]/g;
   for (let left = mostLooked; left > 0; ) {
     const start = opening.exec(text)?.index;
     if (start === undefined) return;
     const end = closingAt(text, start, left);
     left -= (end ?? text.length) - start;
-    const value = end === null ? undefined : parse(text.slice(start, end));
+    const source = end === null ? '' : text.slice(start, end);
+    const value = parse(source);
     if (value === undefined) continue;
-    yield value;
+    yield { value, source };
     opening.lastIndex = end ?? text.length;
   }
 }
