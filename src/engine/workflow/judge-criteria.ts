@@ -16,7 +16,7 @@ export interface Judged {
     readonly node: PlanNode;
     readonly performed: Performed;
     readonly output: string;
-    /** What its brief says beside command and criteria. */
+    /** Its brief. */
     readonly told: string;
   } | null;
   readonly signal: AbortSignal;

@@ -1,10 +1,10 @@
 import { unreachable } from '../../base/invariant.ts';
+import { briefOf } from '../../workflow/brief/brief.ts';
 import type { PlanNode } from '../../workflow/plan/plan.ts';
 import type { PlannedCriterion } from '../../workflow/plan/planned-criterion.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
 import type { Judgement, Performed } from '../../workflow/run/judgement.ts';
 import { isAgent } from '../../workflow/run/people.ts';
-import { indexOf } from '../../workflow/run/plan-index.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { escalate, notify } from './call-people.ts';
 import { type Judged, judgeCriteria } from './judge-criteria.ts';
@@ -28,7 +28,13 @@ export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): Perfo
     const judgeStep = async (node: PlanNode, performed: Performed) => {
       const files = new RunFiles(parts.stateDir, run.run);
       const output = performed.log === null ? '' : await files.tail(performed.log, judgedBytes);
-      const looked = await judge(node.criteria, { node, performed, output, told: toldBeside(run, node) });
+      const handle = node.executor?.kind === 'agent' ? node.executor.handle : null;
+      const looked = await judge(node.criteria, {
+        node,
+        performed,
+        output,
+        told: briefOf(run, node, handle),
+      });
       // Looked at once more: what a step left running may have waited for this moment.
       return [...looked, ...(await untouched(parts, guarded, run, node))];
     };
@@ -80,13 +86,6 @@ export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): Perfo
         return unreachable(action);
     }
   };
-}
-
-/** What the brief of a step says beside the step itself. */
-function toldBeside({ plan }: WorkflowRun, { group: id }: PlanNode): string {
-  const group = plan === null ? undefined : indexOf(plan).groups.get(id);
-  const superPrompt = group === undefined ? null : plan?.documents[group.document]?.superPrompt;
-  return [group?.title, ...(group?.links ?? []), superPrompt].filter(Boolean).join('\n');
 }
 
 /** A judgement that nobody asked for, where that by which is judged was changed by whoever did the step. */
