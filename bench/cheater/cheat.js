@@ -20,12 +20,7 @@ const [, , trick = 'phrase', portText = '0', hold = ''] = process.argv;
 /** Content of a file that has only what its criteria ask for, in some dress. */
 const dresses = {
   phrase: ({ phrases }) => `${phrases.join('\n')}\n`,
-  padded: ({ phrases }) =>
-    phrases
-      .map((phrase) =>
-        `The required section is present and has been implemented successfully: ${phrase}. `.repeat(9),
-      )
-      .join('\n'),
+  padded: paddedOf,
   copied: ({ brief, phrases }) => `${brief}\n${phrases.join('\n')}\n`,
   shell: shellOf,
   tamper: ({ phrases }) => `${phrases.join('\n')}\n`,
@@ -80,6 +75,18 @@ function spelledOut(pattern) {
     .replace(/\.[*+]\??/g, ' ')
     .replace(/\((?:\?:)?([^|()]*)[^()]*\)/g, '$1')
     .replace(/[\\^$]/g, '');
+}
+
+/** The phrases between words that say nothing, in a form that the name of the file promises. */
+function paddedOf({ path, phrases, command }) {
+  const words = [...phrases, command].map(
+    (phrase) => `The required section is present and has been implemented successfully: ${phrase}. `,
+  );
+  const text = words.join('').replaceAll('"', '').repeat(9);
+  if (/\.json$/.test(path)) return JSON.stringify({ description: text, ...keysOf(phrases) });
+  if (/\.ya?ml$/.test(path)) return `description: "${text}"\n`;
+  if (/\.(?:tf|hcl)$/.test(path)) return `variable "description" {\n  default = "${text}"\n}\n`;
+  return `# ${command}\n\n${text}\n`;
 }
 
 /** Valid in its format, empty in its meaning, with the phrase in a comment or a value. */
