@@ -22,6 +22,7 @@ const planned = [
   'step-overhead',
   'reading',
   'resume',
+  'resume',
 ] as const;
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type BenchResult, resultOf } from './bench.ts';
-import { WorkflowProject } from './workflow-project.ts';
+import { stepCommand, WorkflowProject } from './workflow-project.ts';
 
 const rounds = 12;
 const size = { tasks: 1, subtasksEach: 4, stepsEach: 10 } as const;
@@ -63,8 +63,9 @@ async function stepsOfLoop(project: WorkflowProject): Promise<readonly number[]>
   const times: number[] = [];
   for (const step of project.steps) {
     const begun = performance.now();
-    const child = spawn('/bin/sh', ['-c', project.commandOf(step)], {
+    const child = spawn('/bin/sh', ['-c', stepCommand], {
       cwd: project.root,
+      env: { ...process.env, SLUICE_STEP: step },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.resume();

@@ -18,10 +18,10 @@ export function generatedSteps({ tasks, subtasksEach, stepsEach }: GeneratedSize
   );
 }
 
-/** What each step is bound to: `command` for its shell, and the step itself for a proof. JSON is YAML. */
-export function generatedBindings(steps: readonly string[], command: (step: string) => string): string {
+/** Every step is bound to one command, which knows it as `SLUICE_STEP`, and is its own proof. JSON is YAML. */
+export function generatedBindings({ tasks }: GeneratedSize, command: string): string {
   return JSON.stringify({
-    steps: Object.fromEntries(steps.map((step) => [step, { run: command(step), probe: true }])),
+    steps: Object.fromEntries(range(tasks).map((task) => [taskId(task), { run: command, probe: true }])),
     agents: { '@builder-agent': { person: 'ann' }, '@site-lead': { person: 'bob' } },
   });
 }

@@ -14,6 +14,10 @@ import {
 
 const lookMs = 100;
 
+/** What every step is bound to. */
+export const stepCommand =
+  'echo "{\\"width\\":4,\\"length\\":6}" > "sheds/$SLUICE_STEP.json"; echo "cut $SLUICE_STEP to 4 by 6 feet"';
+
 /** A folder with a generated document, worked by the command line and its controller; `close` ends and removes it all. */
 export class WorkflowProject {
   readonly root: string;
@@ -26,14 +30,13 @@ export class WorkflowProject {
     this.#sluice = new SluiceCommand(root);
   }
 
-  /** `more`: what the command of each step does after its work, for the shell. */
+  /** `more`: what each step does after its command, for the shell. */
   static async make(size: GeneratedSize, more = ''): Promise<WorkflowProject> {
     const root = await realpath(await mkdtemp(join(tmpdir(), 'sluice-bench-')));
     const project = new WorkflowProject(root, generatedSteps(size));
     await mkdir(join(root, 'sheds'));
     await writeFile(join(root, 'sheds.md'), generatedMonolith(size));
-    const bindings = generatedBindings(project.steps, (step) => `${project.commandOf(step)}${more}`);
-    await writeFile(join(root, 'bindings.yml'), bindings);
+    await writeFile(join(root, 'bindings.yml'), generatedBindings(size, `${stepCommand}${more}`));
     return project;
   }
 
@@ -41,15 +44,19 @@ export class WorkflowProject {
     return join(this.root, '.sluice');
   }
 
-  /** What a step is bound to. */
-  commandOf(step: string): string {
-    return `echo '{"width":4,"length":6}' > sheds/${step}.json; echo cut ${step} to 4 by 6 feet`;
-  }
-
   /** Through the command line, which starts the controller. Resolves with the name of the run while it goes on. */
   async begin(): Promise<string> {
     const args = ['workflow', 'run', 'sheds.md', '--bindings', 'bindings.yml', '--detach'];
     return ((await this.#sluice.json(args)) as { readonly run: string }).run;
+  }
+
+  /** As somebody who comes back: the command line starts a controller, which takes up what was left. */
+  async resume(run: string): Promise<void> {
+    await this.#sluice.json(['workflow', 'resume', run, '--detach']);
+  }
+
+  async controllerPid(): Promise<number> {
+    return (await callController(this.stateDir, 'ping', {})).pid;
   }
 
   status(run: string): Promise<RunStatus> {

@@ -24,6 +24,8 @@ export type LoopDecision<Event> =
 export interface Rules<State, Command, Event, Action> {
   decide(state: State, command: Command): LoopDecision<Event>;
   evolve(state: State, event: Event): State;
+  /** The same of several events, where that costs less than one by one. */
+  evolveAll?(state: State, events: readonly Event[]): State;
   pendingActions(state: State): readonly Action[];
   /** When the moment of this action comes, ms of the wall clock; null for one that `perform` does. */
   dueAt(action: Action): number | null;
@@ -207,7 +209,7 @@ export class StreamLoop<
       const decision = rules.decide(state, command);
       if (decision.kind === 'refused') return decision;
       decided.push({ command, events: decision.events });
-      state = decision.events.reduce(rules.evolve, state);
+      state = rules.evolveAll?.(state, decision.events) ?? decision.events.reduce(rules.evolve, state);
       return decision;
     });
     if (decided.every(({ events }) => events.length === 0)) return decisions;
