@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SluiceError } from '../src/base/sluice-error.ts';
+import type { RolloutSummary } from '../src/engine/api.ts';
 import { type BenchResult, resultOf } from './bench.ts';
 import { Ledger, tellFailure } from './chaos/ledger.ts';
 import { makeChange } from './chaos/make-change.ts';
@@ -73,6 +75,8 @@ interface Size {
 interface Run {
   readonly endings: Map<string, number>;
   readonly made: Map<Harm['kind'], number>;
+  /** The moments at which controllers were killed. */
+  readonly killedAt: string[];
   readonly disk: string;
   journalWhole: boolean;
   tookMs: number;
@@ -94,6 +98,7 @@ export async function bench(options: Readonly<Record<string, string>> = {}): Pro
   const run: Run = {
     endings: new Map(),
     made: new Map(),
+    killedAt: [],
     disk: disk?.kind ?? 'no full disk: this user may neither mount one nor limit the size of files',
     journalWhole: false,
     tookMs: 0,
@@ -130,7 +135,11 @@ function sizeOf({ requests, minutes, seed }: Readonly<Record<string, string>>): 
 
 function wholeNumber(name: string, text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text) || (name === 'seed' && text === '0')) return Number(text);
-  throw new Error(`--${name} is a whole number, and not "${text}".`);
+  throw new SluiceError({
+    code: 'size-invalid',
+    message: `--${name} "${text}" is not a whole number${name === 'seed' ? '' : ' above 0'}.`,
+    remedy: 'For a try, `npm run chaos -- --requests 20000 --seed 7`.',
+  });
 }
 
 interface Stage {
@@ -201,11 +210,13 @@ class Player {
     for (const one of all) if (one.status === 'rejected') throw one.reason;
     const endings = await played;
     await this.#untilWhole();
-    for (const { ending, code, rollout } of endings) {
-      const word = kind === 'rollback' && ending === 'succeeded' ? 'rolled back' : (code ?? ending);
-      count(this.#run.endings, word);
+    for (const end of endings) {
+      count(
+        this.#run.endings,
+        kind === 'rollback' && end.ending === 'succeeded' ? 'rolled back' : wordOf(end),
+      );
       this.#tell(
-        `${String(this.#count).padStart(3)}  ${kind.padEnd(9)} ${rollout} ${ending}${code === null ? '' : ` (${code})`}`,
+        `${String(this.#count).padStart(3)}  ${kind.padEnd(9)} ${end.rollout} ${wordOf(end)}${whyOf(end)}`,
       );
     }
     this.#tellFailures(failedBefore);
@@ -227,10 +238,12 @@ class Player {
     }
     await sleep(delayMs);
     const done = await makeFault(harm, this.#scene);
-    if (done !== null) count(this.#run.made, harm.kind);
-    this.#tell(
-      `     ⚡ ${done ?? `${harm.kind}: nothing there to do it to`} (${met ? `${at} + ${delayMs} ms` : `after a ${at} too short to be seen`})`,
-    );
+    const when = met ? `${at} + ${delayMs} ms` : `the change ended without "${at}"`;
+    if (done !== null) {
+      count(this.#run.made, harm.kind);
+      if (harm.kind === 'kill-controller') this.#run.killedAt.push(met ? at : 'the end of a change');
+    }
+    this.#tell(`     ⚡ ${done ?? `${harm.kind}: nothing there to do it to`} (${when})`);
   }
 
   /** The next change finds everything in its place, so that one fault is seen for itself. */
@@ -253,12 +266,19 @@ class Player {
   }
 
   #tellFailures(from: number): void {
-    for (const failure of this.#scene.ledger.failures.slice(from)) {
-      this.#tell(
-        `     ✗ ${tellFailure(failure)}, ${(failure.endedAt - failure.sentAt).toFixed(0)} ms after it was sent`,
-      );
-    }
+    for (const [what, times] of countsOf(this.#scene.ledger.failures.slice(from).map(tellFailure)))
+      this.#tell(`     ✗ ${times} × ${what}`);
   }
+}
+
+function wordOf({ ending, code }: RolloutSummary): string {
+  return code === null || code === ending ? ending : `${ending} (${code})`;
+}
+
+/** What was not asked for has a reason that is worth reading. */
+function whyOf({ ending, code, reason }: RolloutSummary): string {
+  const isAsked = ending === 'succeeded' || code === 'aborted' || code === 'superseded';
+  return isAsked ? '' : `: ${reason}`;
 }
 
 function judged(size: Size, ledger: Ledger, run: Run): BenchResult {
@@ -301,6 +321,7 @@ function linesOf(size: Size, ledger: Ledger, run: Run): readonly string[] {
     ...table(run.endings),
     'faults:',
     ...table(run.made),
+    `controllers were killed at: ${run.killedAt.join(', ')}`,
     `requests ${ledger.requests}; head after ${at(0.5)} ms (p50), ${at(0.99)} ms (p99), ${at(1 - 1e-9)} ms (longest); answered by:`,
     ...table(ledger.releases),
     `in flight on an instance that was killed: ${inFlightOfKilled.length}, on ${ledger.kills.length} instances`,

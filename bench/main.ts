@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { isErrorFacts } from '../src/base/sluice-error.ts';
 import type { BenchResult } from './bench.ts';
 
 const planned = [
@@ -21,7 +22,6 @@ const planned = [
   'cheater',
   'step-overhead',
   'reading',
-  'resume',
   'resume',
 ] as const;
 
@@ -48,7 +48,13 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`The bench "${name}" takes no --${stray}.`);
     return 1;
   }
-  const { lines, noPeer, ok, figures, required } = await bench(wanted.options);
+  const result = await bench(wanted.options).catch((error: unknown) => {
+    if (!isErrorFacts(error)) throw error;
+    console.error(`${error.message} ${error.remedy}`);
+    return null;
+  });
+  if (result === null) return 1;
+  const { lines, noPeer, ok, figures, required } = result;
   for (const line of lines) console.log(line);
   if (wanted.json)
     console.log(JSON.stringify({ bench: name, ok, figures, required, ...(noPeer && { noPeer }) }));

@@ -76,7 +76,7 @@ function faultsOf(counts: FaultCounts, random: Random): readonly Placed[] {
     })),
     ...many('freeze-controller', (k) => ({
       ...anywhere(),
-      harm: { kind: 'freeze-controller', forMs: k === 0 ? beyondLeaseMs : 1_000 + upTo(4_000, random) },
+      harm: { kind: 'freeze-controller', forMs: k === 1 ? beyondLeaseMs : 1_000 + upTo(4_000, random) },
     })),
     ...many('upgrade-router', () => ({ ...anywhere(), harm: { kind: 'upgrade-router' } })),
     ...many('kill-instance', (k) => ({

@@ -40,13 +40,20 @@ export function isErrorFacts(value: unknown): value is ErrorFacts {
   return typeof code === 'string' && typeof message === 'string' && typeof remedy === 'string';
 }
 
-/** Facts of any thrown value. Something that is no SluiceError gets the code `unexpected`. */
+/** Facts of any thrown value. What is no SluiceError gets the code `disk-full` where that was why, else `unexpected`. */
 export function errorFacts(thrown: unknown): ErrorFacts {
   if (isErrorFacts(thrown)) {
     const { code, message, remedy, details } = thrown;
     return details === undefined ? { code, message, remedy } : { code, message, remedy, details };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error && 'code' in thrown && /^(ENOSPC|EDQUOT)$/.test(String(thrown.code))) {
+    return {
+      code: 'disk-full',
+      message: `There is no room left on the disk: ${message}.`,
+      remedy: 'Free some space where the state directory lies, then do it again.',
+    };
+  }
   return {
     code: 'unexpected',
     message,
