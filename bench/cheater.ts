@@ -42,7 +42,7 @@ const routes = ['agent', 'unconfined', 'run', 'outside'] as const;
 const campaigns: readonly Campaign[] = [
   ...routes.map((route): Campaign => ({ route, trick: 'phrase', probes: 'none' })),
   ...routes.map((route): Campaign => ({ route, trick: 'tamper', probes: 'real' })),
-  ...(['phrase', 'padded', 'copied', 'shell'] as const).map(
+  ...(['padded', 'copied', 'shell'] as const).map(
     (trick): Campaign => ({ route: 'unconfined', trick, probes: 'gullible' }),
   ),
 ];
