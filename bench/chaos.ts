@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SluiceError } from '../src/base/sluice-error.ts';
 import type { RolloutSummary } from '../src/engine/api.ts';
 import { type BenchResult, resultOf } from './bench.ts';
-import { Ledger, tellFailure } from './chaos/ledger.ts';
+import { Ledger, tellCase, tellFailure } from './chaos/ledger.ts';
 import { makeChange } from './chaos/make-change.ts';
 import { makeFault, type Scene } from './chaos/make-fault.ts';
 import { isAt } from './chaos/moments.ts';
@@ -327,7 +327,7 @@ function linesOf(size: Size, ledger: Ledger, run: Run): readonly string[] {
     `in flight on an instance that was killed: ${inFlightOfKilled.length}, on ${ledger.kills.length} instances`,
     ...table(countsOf(inFlightOfKilled.map(tellFailure))),
     `failed without an excuse: ${failed.length}`,
-    ...table(countsOf(failed.map(tellFailure))),
+    ...failed.slice(0, 50).map((failure) => `  ${tellCase(failure, ledger.kills)}`),
   ];
 }
 

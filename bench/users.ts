@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What one user saw. */
 export interface Seen {
+  readonly ask: Ask;
   /** Null when no answer came, or not all of it. */
   readonly status: number | null;
   /** The release that answered; null when none did. */
@@ -85,7 +86,8 @@ export class Users {
     for (; this.#due >= 1; this.#due -= 1) this.#ask(this.#asks[this.#sent % this.#asks.length] as Ask);
   }
 
-  #ask({ method, path, fresh = false }: Ask): void {
+  #ask(ask: Ask): void {
+    const { method, path, fresh = false } = ask;
     this.#sent += 1;
     this.#open += 1;
     const begin = performance.now();
@@ -98,7 +100,7 @@ export class Users {
       if (over) return;
       over = true;
       this.#open -= 1;
-      this.#onSeen({ status, release, at, latencyMs, sentAt, endedAt: wallMs(), usual, problem });
+      this.#onSeen({ ask, status, release, at, latencyMs, sentAt, endedAt: wallMs(), usual, problem });
     };
     const asked = request(
       new URL(path, this.#url),

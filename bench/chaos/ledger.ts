@@ -8,7 +8,7 @@ export interface Kill {
 }
 
 /** A request that did not get its whole answer with status 200. */
-export type Failure = Pick<Seen, 'status' | 'release' | 'sentAt' | 'endedAt' | 'problem'>;
+export type Failure = Pick<Seen, 'ask' | 'status' | 'release' | 'sentAt' | 'endedAt' | 'problem'>;
 
 /** What the instance had is cut off at once; the router's answer about it is not awaited longer. */
 const toldWithinMs = 1_000;
@@ -51,6 +51,18 @@ function wasOn(kill: Kill, { release, sentAt, endedAt }: Failure): boolean {
     endedAt <= kill.goneAt + toldWithinMs &&
     (release === null || release === kill.release)
   );
+}
+
+/** With what is needed to find its cause: what was asked, and when, beside the last kill before its end. */
+export function tellCase(failure: Failure, kills: readonly Kill[]): string {
+  const { ask, sentAt, endedAt } = failure;
+  const asked = `${ask.method} ${ask.path} on a ${ask.fresh === true ? 'new' : 'kept'} connection`;
+  const last = kills.findLast(({ at }) => at <= endedAt);
+  const killed =
+    last === undefined
+      ? 'no instance had been killed'
+      : `sent ${(sentAt - last.at).toFixed(1)} ms after the signal to one of ${last.release}, which was gone after ${(last.goneAt - last.at).toFixed(1)} ms`;
+  return `${tellFailure(failure)} for ${asked} after ${(endedAt - sentAt).toFixed(1)} ms; ${killed}`;
 }
 
 export function tellFailure({ status, release, problem }: Failure): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -51,11 +51,15 @@ export async function killed(pid: number): Promise<{ readonly at: number; readon
   return { at, goneAt: performance.timeOrigin + performance.now() };
 }
 
-/** A zombie has closed all its connections. */
+/**
+ * Its connections stand until the last of its threads has ended: the first one may be a zombie while others still are on
+ * their way out.
+ */
 function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+    const isOver = /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+    return !isOver || readdirSync(`/proc/${pid}/task`).length > 1;
   } catch {
     return false;
   }

@@ -62,6 +62,7 @@ interface Placed {
   readonly harm: Harm;
 }
 
+/** What ends a candidate early comes first, where changes are still free: it would keep others from their moments. */
 function faultsOf(counts: FaultCounts, random: Random): readonly Placed[] {
   const moments = (Object.keys(momentsOf) as ChangeKind[]).flatMap((kind) =>
     momentsOf[kind].map((at) => ({ kind, at })),
@@ -74,15 +75,15 @@ function faultsOf(counts: FaultCounts, random: Random): readonly Placed[] {
       ...(moments[k % moments.length] as (typeof moments)[number]),
       harm: { kind: 'kill-controller', awayMs: upTo(1_500, random) },
     })),
+    ...many('kill-instance', (k) => ({
+      ...(k % 2 === 0 ? anywhere() : { kind: 'promote', at: 'paused' }),
+      harm: { kind: 'kill-instance', of: k % 2 === 0 ? 'stable' : 'candidate' },
+    })),
     ...many('freeze-controller', (k) => ({
       ...anywhere(),
       harm: { kind: 'freeze-controller', forMs: k === 1 ? beyondLeaseMs : 1_000 + upTo(4_000, random) },
     })),
     ...many('upgrade-router', () => ({ ...anywhere(), harm: { kind: 'upgrade-router' } })),
-    ...many('kill-instance', (k) => ({
-      ...(k % 2 === 0 ? anywhere() : { kind: 'promote', at: 'paused' }),
-      harm: { kind: 'kill-instance', of: k % 2 === 0 ? 'stable' : 'candidate' },
-    })),
     ...many('fill-disk', () => ({
       ...anywhere(),
       harm: { kind: 'fill-disk', forMs: 1_000 + upTo(4_000, random) },

@@ -51,7 +51,8 @@ test('one seed gives one script, in which a controller is killed at each of ten 
 });
 
 const kill = { release: 'U-1', at: 1_000, goneAt: 1_010 };
-const base: Failure = { status: null, release: null, sentAt: 950, endedAt: 1_005, problem: 'cut off' };
+const ask = { method: 'GET', path: '/' } as const;
+const base: Failure = { ask, status: null, release: null, sentAt: 950, endedAt: 1_005, problem: 'cut off' };
 
 for (const [what, change, isExcused] of [
   ['was open when its instance was killed', {}, true],
