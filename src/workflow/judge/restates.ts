@@ -26,10 +26,13 @@ export function restates(content: string, asked: Asked): string | null {
   const words = wordsOf(withoutComments(content, asked.path ?? ''));
   if (words.length === 0) return content.trim() === '' ? 'it is empty' : 'it has no words';
   const known = vocabularyOf(asked);
-  const bare = withoutCopies(words, wordsOf(asked.told ?? ''));
-  const said = bare.filter((word) => !saysNothing(word));
+  const copied = copiedIn(words, wordsOf(asked.told ?? ''));
+  const isOwn = (word: string, at: number) => !copied.has(at) && !known.has(stemOf(word));
+  const said = words.filter((word) => !saysNothing(word));
   const telling = said.filter((word) => !isScaffold(word, asked.path));
-  const own = telling.filter((word) => !known.has(stemOf(word)));
+  const own = words.filter(
+    (word, at) => isOwn(word, at) && !saysNothing(word) && !isScaffold(word, asked.path),
+  );
   if (own.length === 0) return 'it says only what was asked, in the words in which it was asked';
   // One word more, such as the `config:` above it or the 1 of `version: 1`, does not make it say something.
   const alone = own.length < said.length && new Set(own).size < 2;
@@ -41,15 +44,17 @@ export function restates(content: string, asked: Asked): string | null {
 /** Words in a row that make a sentence a copied one. */
 const copiedRun = 4;
 
-function withoutCopies(words: readonly string[], told: readonly string[]): readonly string[] {
-  if (told.length < copiedRun) return words;
+/** Places of words in sentences of what was told. They count among what is said, and are nobody's own. */
+function copiedIn(words: readonly string[], told: readonly string[]): ReadonlySet<number> {
+  const copied = new Set<number>();
+  if (told.length < copiedRun) return copied;
   const runOf = (all: readonly string[], at: number) => all.slice(at, at + copiedRun).join(' ');
   const runs = new Set(told.map((_, at) => runOf(told, at)));
-  let copiedUntil = 0;
-  return words.filter((_, at) => {
-    if (at + copiedRun <= words.length && runs.has(runOf(words, at))) copiedUntil = at + copiedRun;
-    return at >= copiedUntil;
-  });
+  for (let at = 0; at + copiedRun <= words.length; at += 1) {
+    if (!runs.has(runOf(words, at))) continue;
+    for (let place = at; place < at + copiedRun; place += 1) copied.add(place);
+  }
+  return copied;
 }
 
 /** Keys that a file of its format has whatever it says. */
