@@ -78,6 +78,12 @@ describe('the command line', () => {
     assert.match(error.message, /--to/);
   });
 
+  it('does not overlook an address for agents that comes without --http', async () => {
+    const { code, errors } = await run('mcp', '--listen', '0.0.0.0:1');
+    assert.equal(code, 1);
+    assert.match(errors, /\(listen-invalid\)/);
+  });
+
   it('ends with 1 where there is no project, and tells what to do', async () => {
     const { code, errors } = await run('status');
     assert.equal(code, 1);

@@ -213,5 +213,6 @@ export const exitCodes: readonly (readonly [code: number, meaning: string])[] = 
   [0, 'done; for deploy and rollback: the rollout succeeded'],
   [1, 'not done: refused, failed, aborted or rolled back, a check that fails, or an error'],
   [2, 'the command line was not understood; nothing was done'],
+  [3, 'of workflow runs: it waits for a person'],
   [130, 'interrupted with Ctrl-C; a rollout goes on in the controller'],
 ];

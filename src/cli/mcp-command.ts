@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 interface McpOptions {
   readonly config?: string;
@@ -13,9 +13,11 @@ export function mcpCommand(program: Command): void {
     .command('mcp')
     .description('serve AI agents over the Model Context Protocol: workflows and releases as tools')
     .option('--http', 'over streamable HTTP instead of standard input and output')
-    .option(
-      '--listen <address>',
-      'with --http: loopback address and port; default 127.0.0.1:0, any free port',
+    .addOption(
+      new Option(
+        '--listen <address>',
+        '--http at this loopback address and port; default 127.0.0.1:0, any free port',
+      ).implies({ http: true }),
     )
     .option('--config <file>', 'sluice.yml to use')
     .option('--json', 'with --http: print the address as one line of JSON')

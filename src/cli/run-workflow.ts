@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { sleep, systemClock } from '../base/clock.ts';
 import { isErrorFacts } from '../base/sluice-error.ts';
 import { ensureController } from '../daemon/ensure-controller.ts';
@@ -125,6 +125,7 @@ export async function workflowReport(
   const params = { run: asked ?? options.run ?? null, format } as const;
   const report = await call(placeOf(options), 'workflowReport', params);
   if (options.out === undefined) return outputOf(options).answer(report, report.text.trimEnd());
+  await mkdir(dirname(resolve(options.out)), { recursive: true });
   await writeFile(options.out, report.text);
   outputOf(options).answer({ run: report.run, path: resolve(options.out) }, `Written to ${options.out}`);
 }

@@ -73,7 +73,7 @@ export function historyText(rollouts: readonly RolloutSummary[]): string {
     .map(({ rollout, target, version, unit, ending, startedAt, by, reason }) => {
       const when = new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ');
       const head = `${when}  ${rollout}  ${target}  ${version ?? '-'}  ${unit ?? '-'}  ${ending}  by ${by}`;
-      return reason === null ? head : `${head}\n    ${reason}`;
+      return reason === null ? head : [head, ...wrapped(reason, { head: '    ', indent: '    ' })].join('\n');
     })
     .join('\n');
 }

@@ -24,12 +24,22 @@ function documentText(
   { document, readiness }: CheckedDocument,
 ): readonly string[] {
   const { tasks, subtasks, steps, criteria, artifacts } = countsOf(document);
-  const counts = `${tasks} tasks, ${subtasks} subtasks, ${steps} steps, ${criteria} criteria, ${artifacts} artifacts`;
+  const counts = [
+    counted(tasks, 'task'),
+    counted(subtasks, 'subtask'),
+    counted(steps, 'step'),
+    criteria === 1 ? '1 criterion' : `${criteria} criteria`,
+    counted(artifacts, 'artifact'),
+  ].join(', ');
   return [
     ...wrapped(`${title}: ${document.generation}, ${counts}`, { head: '', indent: '  ' }),
     ...readinessText(readiness),
     ...document.problems.flatMap((problem) => problemText(file, problem)),
   ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function readinessText({

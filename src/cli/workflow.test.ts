@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -130,6 +130,7 @@ describe('sluice workflow', () => {
       assert.equal(code, 1);
       assert.match(errors, /wrong\.yml:2:8 "runs" is not a key here\. Did you mean "run"\?/);
       assert.match(errors, /wrong\.yml:3:\d+ "5" is not a duration/);
+      assert.match(errors, /\n {4}→ .*\n/);
       assert.match(errors, /\(bindings-invalid\)/);
       assert.match((await sluice('check', 'shed.md', '--bindings', 'none.yml')).errors, /file-not-readable/);
     });
@@ -183,6 +184,15 @@ describe('sluice workflow', () => {
         'shed.bindings.yml',
       ]);
       assert.deepEqual(problems, []);
+    });
+
+    it('is that of the workspace that a run would have, which has to be there', async () => {
+      await mkdir(join(place, 'site'));
+      const [{ plan }] = await json('run', 'shed.md', '--dry-run', '--workspace', 'site');
+      assert.equal(plan.documents[0].path, '../shed.md');
+      const { code, errors } = await sluice('run', 'shed.md', '--dry-run', '--workspace', 'gone');
+      assert.equal(code, 1);
+      assert.match(errors, /gone is not there[\s\S]*--workspace[\s\S]*\(workspace-missing\)/);
     });
 
     it('follows one side of a conflict, and only when somebody chose', async () => {

@@ -252,6 +252,11 @@ describe('loadConfig', () => {
     }
   });
 
+  it('tells one bracket that is missing once', async () => {
+    const told = await problems({ 'sluice.yml': 'services: { web: {\n' });
+    assert.equal(told.length, 1, told.join('\n'));
+  });
+
   it('never throws, whatever the YAML', async () => {
     const keys = fc.constantFrom(
       ...Object.keys(sluiceSchema.properties ?? {}),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { expandEnv } from './expand-env.ts';
 import type { Located } from './located.ts';
@@ -23,7 +24,9 @@ export function readYaml(input: YamlInput): { readonly root: Located | null; rea
   const problems: Problem[] = [];
   const top: Place = { file: input.file, line: 1, column: 1 };
   const unreadable = (message: string, remedy: string, at: Place = top): void => {
-    problems.push(problemAt(at, { code: 'config-yaml', message, path: '', remedy }));
+    const problem = problemAt(at, { code: 'config-yaml', message, path: '', remedy });
+    // The parser tells one missing bracket for each level that it closes.
+    if (!problems.some((other) => isDeepStrictEqual(other, problem))) problems.push(problem);
   };
   if (Buffer.byteLength(input.text) > maxBytes) {
     unreadable(

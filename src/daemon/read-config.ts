@@ -7,11 +7,12 @@ export async function readConfig(file: string): Promise<ProjectConfig> {
   const loaded = await loadConfig(file, { env: process.env });
   if (loaded.ok) return loaded.config;
   const lines = loaded.problems.map(
-    ({ file: where, line, column, message, remedy }) => `${where}:${line}:${column} ${message} → ${remedy}`,
+    ({ file: where, line, column, message, remedy }) =>
+      `${where}:${line}:${column} ${message}\n    → ${remedy}`,
   );
   throw new SluiceError({
     code: 'config-invalid',
-    message: `sluice.yml has ${lines.length} problem(s):\n${lines.join('\n')}`,
+    message: `sluice.yml has ${lines.length} ${lines.length === 1 ? 'problem' : 'problems'}:\n${lines.join('\n')}`,
     remedy: 'Mend them; `sluice config` checks the file again.',
     details: { problems: loaded.problems },
   });

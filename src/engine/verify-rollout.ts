@@ -152,7 +152,7 @@ async function capacityGate(
   return gate(
     'capacity',
     ok,
-    `room for ${replicas} more instances`,
+    `room for ${replicas} more ${replicas === 1 ? 'instance' : 'instances'}`,
     reason,
     'Free memory or disk space of the state directory, or lower `replicas`.',
   );

@@ -92,7 +92,7 @@ export async function checkRouter(
 
 function versionCheck({ pid, targets, version: running, engine }: RouterStatus): Check {
   const said = running === undefined ? '' : `, version ${running}, ${engine} engine`;
-  const found = `pid ${pid}${said}, ${targets.length} targets`;
+  const found = `pid ${pid}${said}, ${targets.length} ${targets.length === 1 ? 'target' : 'targets'}`;
   if (running === version) return ok('router', found);
   return warn(
     'router',
@@ -103,13 +103,16 @@ function versionCheck({ pid, targets, version: running, engine }: RouterStatus):
 
 function routesCheck(
   target: string,
-  { routes: { requested, acknowledged } }: TargetState,
+  { routes: { requested, acknowledged }, stable, rollout }: TargetState,
   applied: AppliedRoutes | null,
   table: RouteTable | undefined,
 ): Check {
   const name = `routes ${target}`;
   const version = applied?.version ?? 0;
   const wanted = requested?.version ?? 0;
+  // What a first release asked for is taken off a router that cannot listen there.
+  if (applied === null && stable === null && rollout === null)
+    return ok(name, 'none is in force, as nothing is deployed');
   const remedy = 'A running controller sends them again; if it does not, read controller.log.';
   if (version < acknowledged)
     return fail(name, `version ${version} is in force, ${acknowledged} was acknowledged`, remedy);
@@ -126,7 +129,8 @@ function routesCheck(
   return fail(name, `version ${version} is in force with another content than in the journal`, remedy);
 }
 
-async function tablesOf(stateDir: string): Promise<ReadonlyMap<string, RouteTable>> {
+/** By target, as the router keeps them on disk. */
+export async function tablesOf(stateDir: string): Promise<ReadonlyMap<string, RouteTable>> {
   const text = await readFile(join(stateDir, 'routes.json'), 'utf8').catch(() => '{}');
   try {
     const { tables = [] } = JSON.parse(text) as { readonly tables?: readonly RouteTable[] };

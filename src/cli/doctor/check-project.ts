@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { RouteTable } from '../../base/route-table.ts';
 import { errorFacts } from '../../base/sluice-error.ts';
 import type { ProjectConfig } from '../../config/config.ts';
 import type { LoadedConfig } from '../../config/load-config.ts';
-import type { TargetState } from '../../rollout/state.ts';
 import { parseHostPort } from '../../router/host-port.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { programOf, programProblem } from './find-program.ts';
@@ -28,12 +28,12 @@ export function checkConfig(file: string, loaded: LoadedConfig): readonly Check[
   ];
 }
 
-/** Each address is free, or it is our router that listens there. */
+/** Each address is free, or it is our router that listens there. `tables`: those that the router keeps. */
 export async function checkListen(
   { environments }: ProjectConfig,
-  routed: readonly TargetState[],
+  tables: Iterable<Pick<RouteTable, 'listen'>>,
 ): Promise<readonly Check[]> {
-  const ours = new Set(routed.map(({ routes }) => routes.requested?.listen));
+  const ours = new Set([...tables].map(({ listen }) => listen));
   return Promise.all(
     environments.map(async ({ name, listen }) => {
       const code = await bindingProblem(listen);

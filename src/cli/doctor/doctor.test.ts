@@ -102,6 +102,7 @@ describe('the doctor', () => {
     );
     assert.ok(loaded.ok, JSON.stringify(loaded));
     assert.deepEqual(statuses(await checkListen(loaded.config, [])), ['fail']);
+    assert.deepEqual(statuses(await checkListen(loaded.config, [{ listen: `127.0.0.1:${port}` }])), ['ok']);
     const [start] = await checkCommands(loaded.config);
     assert.match(start?.found ?? '', /no "no-such-program" is on the PATH/);
   });

@@ -10,7 +10,7 @@ import { type Check, fail } from './check.ts';
 import { checkAssets } from './check-assets.ts';
 import { checkClock, checkDisk, checkNode } from './check-machine.ts';
 import { checkNotices } from './check-notices.ts';
-import { checkController, checkRouter } from './check-processes.ts';
+import { checkController, checkRouter, tablesOf } from './check-processes.ts';
 import { checkCommands, checkConfig, checkListen, checkQa } from './check-project.ts';
 import { checkReleases } from './check-releases.ts';
 import { checkJournal, checkStateDirectory } from './check-state.ts';
@@ -48,15 +48,12 @@ async function projectChecks(options: { readonly config?: string }): Promise<rea
     ...(await checkController(stateDir, { version, targets })),
     ...(await checkRouter(stateDir, { targets, clock: systemClock })),
     ...(await checkReleases(stateDir, targets)),
-    ...(await configured(place, states)),
+    ...(await configured(place)),
   ];
 }
 
 /** What depends on sluice.yml comes last, because its problems may be many. */
-async function configured(
-  { root, file, stateDir }: StatePlace,
-  { targets }: JournalStates,
-): Promise<readonly Check[]> {
+async function configured({ root, file, stateDir }: StatePlace): Promise<readonly Check[]> {
   const qa = await checkQa(root);
   if (file === null) {
     const remedy = 'Put it back; `sluice down` ends what still runs without it.';
@@ -68,7 +65,7 @@ async function configured(
   const { config } = loaded;
   return [
     qa,
-    ...(await checkListen(config, [...targets.values()])),
+    ...(await checkListen(config, (await tablesOf(stateDir)).values())),
     ...(await checkCommands(config)),
     ...(await checkNotices(config, stateDir)),
     ...(await checkAssets(loaded)),

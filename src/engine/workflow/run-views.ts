@@ -87,7 +87,7 @@ function waitsForOf(run: WorkflowRun): readonly string[] {
     if (status === 'UNPROVEN')
       return [`${group.id} waits for a sign-off${why}: \`sluice workflow accept ${group.id} --reason …\``];
     const concerns = openConcerns(run, group.id).map(
-      (id) => `concern ${id} is open: \`sluice workflow answer ${id} --resolution …\``,
+      (id) => `concern ${id} is open: \`sluice workflow answer ${id} --reason …\``,
     );
     if (status !== 'RUNNING' && status !== 'ESCALATED') return concerns;
     const next = nextStep(run, group);
@@ -103,6 +103,10 @@ function stepWaitsFor(run: WorkflowRun, node: PlanNode): readonly string[] {
     return [`${id} is done and not proven${why}: \`sluice workflow accept ${id} --reason …\``];
   if (status === 'ESCALATED')
     return [`${id} failed${why}: \`sluice workflow retry ${id} --reason …\`, or \`skip\``];
+  if (status === 'BLOCKED' && node.executor === null)
+    return [
+      `${id} has nobody to do it${why}. Bind it, end this run with \`sluice workflow cancel --reason …\` and begin anew; or do it and say \`sluice workflow complete ${id}\`, or \`skip\``,
+    ];
   if (status === 'BLOCKED')
     return [`${id} is blocked${why}: \`sluice workflow complete ${id}\`, \`retry\` or \`skip\``];
   if (!isOutside(node)) return [];

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { SluiceError } from '../../base/sluice-error.ts';
 import { workspaceFiles } from '../../disk/workspace-files.ts';
@@ -25,13 +25,17 @@ export interface InputPlace {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads documents, bindings and what these name. Throws `file-not-readable`, or `bindings-invalid` with every problem. */
+/**
+ * Reads documents, bindings and what these name. Throws `workspace-missing`, `file-not-readable`, or `bindings-invalid` with every
+ * problem.
+ */
 export async function readWorkflowInput(
   given: readonly string[],
   bindingsFile: string | null,
   place: InputPlace,
 ): Promise<WorkflowInput> {
   const { workspace } = place;
+  await mustBeFolder(workspace);
   const bindings = bindingsFile === null ? noBindings : await bindingsOf(bindingsFile, place);
   const texts = new Map(await instructionsOf(bindings, workspace));
   const documents: { file: string; bytes: Uint8Array }[] = [];
@@ -48,16 +52,28 @@ export async function readWorkflowInput(
   return { documents, bindings, files, texts };
 }
 
+/** A run would wait for ever for a snapshot of what is not there. */
+async function mustBeFolder(workspace: string): Promise<void> {
+  const found = await stat(workspace).catch(() => null);
+  if (found?.isDirectory()) return;
+  throw new SluiceError({
+    code: 'workspace-missing',
+    message: `${workspace} is ${found === null ? 'not there' : 'no folder'}, and steps would work in it.`,
+    remedy: 'Make that folder, or name another one with --workspace.',
+  });
+}
+
 async function bindingsOf(file: string, { workspace, env }: InputPlace): Promise<Bindings> {
   const text = (await contentOf(file, workspace)).toString('utf8');
   const read = readBindings(text, { file: placeOf(file, workspace), env });
   if (read.ok) return read.bindings;
   const lines = read.problems.map(
-    ({ file: where, line, column, message, remedy }) => `${where}:${line}:${column} ${message} → ${remedy}`,
+    ({ file: where, line, column, message, remedy }) =>
+      `${where}:${line}:${column} ${message}\n    → ${remedy}`,
   );
   throw new SluiceError({
     code: 'bindings-invalid',
-    message: `${file} has ${lines.length} problem(s):\n${lines.join('\n')}`,
+    message: `${placeOf(file, workspace)} has ${lines.length} ${lines.length === 1 ? 'problem' : 'problems'}:\n${lines.join('\n')}`,
     remedy: 'Mend them; docs/workflow-bindings.md tells every key.',
     details: { problems: read.problems },
   });

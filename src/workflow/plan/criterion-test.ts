@@ -97,7 +97,7 @@ function testOf(criterion: Criterion, context: CriterionContext): CriterionTest 
 function printed({ performer }: CriterionContext, test: CriterionTest): CriterionTest {
   if (performer === 'none') return signOff;
   if (performer !== 'agent' && performer !== 'person') return test;
-  const what = test.kind === 'exit-code' ? 'an exit code' : 'an output';
+  const what = test.kind === 'exit-code' ? 'exit code' : 'output';
   return unbound(
     `\`run\` or \`sluice\`: ${performer === 'agent' ? 'an agent' : 'a person'} has no ${what} that counts`,
   );

@@ -17,7 +17,7 @@ export function unknownBindings(
         code: 'binding-unused',
         file: file ?? '',
         line: at.line,
-        message: `"${id}" is no step, subtask or task of these documents${close === null || close === '*' ? '' : `; is "${close}" meant`}`,
+        message: `"${id}" is no step, subtask or task of these documents${close === null || close === '*' ? '' : `. Did you mean "${close}"?`}`,
         remedy: 'Correct the id, or remove the entry.',
       };
     });

@@ -54,7 +54,7 @@ function goOnWith(progress: Progress, group: PlanGroup, node: PlanNode): void {
   if (!needsHold(draft, node) || !hasTheFloor(draft, group, runningGroups(draft))) return;
   const step = node.id;
   if (node.executor === null) {
-    const reason = node.missing ?? 'nobody is bound to it';
+    const reason = node.missing === null ? 'nobody is bound to it' : `it lacks ${node.missing}`;
     progress.emit({ type: 'StepBlocked', step, reason, by: 'controller', at });
   } else if (!isOutside(node)) progress.emit({ type: 'StepStarted', step, attempt: attempt + 1, at });
 }

@@ -237,6 +237,7 @@ describe('a run', () => {
     world.start(plan([group('A', { retries: 0 })], [node('A-1', { executor: null, missing: 'a binding' })]));
     world.run();
     assert.deepEqual(world.statuses(), { 'A-1': 'BLOCKED' });
+    assert.equal(world.state.steps.get('A-1')?.reason, 'it lacks a binding');
     const complete = { type: 'Complete', step: 'A-1', note: 'done, honestly' };
     world.tell(complete as never);
     world.run();
