@@ -9,7 +9,15 @@ const where = { service: 'web', to: 'production' } as const;
 const answerMs = 4_000;
 const patienceMs = 60_000;
 /** What a controller says, or does not say, while a fault lasts; it passes. */
-const passing = ['controller-unreachable', 'controller-hangs', 'journal-disk-full', 'journal-locked'];
+const passing = [
+  'controller-unreachable',
+  'controller-hangs',
+  'disk-full',
+  'journal-disk-full',
+  'journal-locked',
+  // What SQLite says where the size of files is limited.
+  'journal-unusable',
+];
 
 /** Who steers the project, and goes on asking while its controller is away. */
 export class Operator {
