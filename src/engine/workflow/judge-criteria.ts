@@ -4,7 +4,7 @@ import { formatFault } from '../../workflow/judge/format-fault.ts';
 import { type Asked, restates } from '../../workflow/judge/restates.ts';
 import { withoutComments } from '../../workflow/judge/without-comments.ts';
 import type { PlanNode } from '../../workflow/plan/plan.ts';
-import type { PlannedCriterion } from '../../workflow/plan/planned-criterion.ts';
+import { isProbe, type PlannedCriterion } from '../../workflow/plan/planned-criterion.ts';
 import type { Judgement, Performed } from '../../workflow/run/judgement.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
 
@@ -92,7 +92,7 @@ async function matchesInComment(
   whole: boolean,
 ): Promise<string | null> {
   if (test.kind !== 'look' || test.look.kind !== 'file' || test.look.match === null) return null;
-  if (content === null || !whole || id.startsWith('probe-')) return null;
+  if (content === null || !whole || isProbe({ id })) return null;
   const bare = withoutComments(content, path ?? '');
   if (bare === content || (await observer.match(bare, test.look.match)).holds) return null;
   return 'what was asked for stands in a comment only';
@@ -118,5 +118,6 @@ function commandOf({ step }: Judged): { readonly exitCode: number | null; readon
 
 function askedOf({ step, criteria }: Judged, path: string | null): Asked {
   const { command = '', description = null } = step?.node ?? {};
-  return { command, description, criteria, path, told: step?.told ?? '' };
+  const told = step?.told ?? '';
+  return { command, description, criteria: criteria.filter((one) => !isProbe(one)), path, told };
 }

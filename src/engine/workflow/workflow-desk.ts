@@ -2,6 +2,7 @@ import { SluiceError } from '../../base/sluice-error.ts';
 import { briefOf } from '../../workflow/brief/brief.ts';
 import { junitText } from '../../workflow/documents/junit-text.ts';
 import { runReport } from '../../workflow/documents/run-report.ts';
+import { isProbe } from '../../workflow/plan/planned-criterion.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
 import { isFor } from '../../workflow/run/progress.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
@@ -108,7 +109,9 @@ export class WorkflowDesk implements WorkflowApi {
       step: node.id,
       brief: briefOf(loop.state, node, handle),
       tools: node.tools,
-      criteria: node.criteria.map(({ label, kind, text }) => ({ label, kind, text })),
+      criteria: node.criteria
+        .filter((one) => !isProbe(one))
+        .map(({ label, kind, text }) => ({ label, kind, text })),
       workspace: state.workspace,
     };
   }

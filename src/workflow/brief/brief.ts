@@ -1,5 +1,5 @@
 import type { PlanGroup, PlanNode } from '../plan/plan.ts';
-import type { PlannedCriterion } from '../plan/planned-criterion.ts';
+import { isProbe, type PlannedCriterion } from '../plan/planned-criterion.ts';
 import { indexOf } from '../run/plan-index.ts';
 import type { StepState, WorkflowRun } from '../run/state.ts';
 
@@ -24,7 +24,7 @@ export function briefOf(run: WorkflowRun, node: PlanNode, handle: string | null)
     `Work in this folder only: \`${run.workspace}\`.${protectedText(plan.protectedPaths)}`,
     '## How it will be judged',
     'Sluice looks by itself; that you say it is done counts for nothing.',
-    list(node.criteria.map(criterionText)),
+    ...criteriaText(node.criteria),
     ...earlierText(run, node),
     ...failedText(run.steps.get(node.id)),
   ];
@@ -39,6 +39,14 @@ function linksOf(group: PlanGroup | undefined): readonly string[] {
 
 function protectedText(globs: readonly string[]): string {
   return globs.length === 0 ? '' : ` Leave alone: ${globs.map((glob) => `\`${glob}\``).join(', ')}.`;
+}
+
+/** A probe that is known can be satisfied without doing the work. */
+function criteriaText(criteria: readonly PlannedCriterion[]): readonly string[] {
+  const told = criteria.filter((criterion) => !isProbe(criterion));
+  const probed =
+    told.length < criteria.length ? ['And by looking at what is there, in a way that is not told here.'] : [];
+  return told.length === 0 ? probed : [list(told.map(criterionText)), ...probed];
 }
 
 function criterionText({ label, text }: PlannedCriterion): string {

@@ -87,6 +87,8 @@ describe('a content that only restates what was asked', () => {
     };
     assert.equal(restates('{"width": 3, "depth": 4}', sizes), null);
     assert.equal(restates('7', sizes), null);
+    assert.equal(restates('{"width": 4}', sizes), null);
+    assert.notEqual(restates('{"version": 1, "width": {}}', sizes), null);
     assert.notEqual(restates('{"width": "width", "depth": "depth"}', sizes), null);
   });
 

@@ -34,8 +34,10 @@ export function restates(content: string, asked: Asked): string | null {
     (word, at) => isOwn(word, at) && !saysNothing(word) && !isScaffold(word, asked.path),
   );
   if (own.length === 0) return 'it says only what was asked, in the words in which it was asked';
-  // One word more, such as the `config:` above it or the 1 of `version: 1`, does not make it say something.
-  const alone = own.length < said.length && new Set(own).size < 2;
+  // One word more, such as the `config:` above it or the 1 of `version: 1`, does not make it say something; a measure does.
+  const isMeasure = (word: string, at: number) =>
+    /^\p{N}/u.test(word) && isOwn(word, at) && at > 0 && !scaffold.has(words[at - 1] ?? '');
+  const alone = own.length < said.length && new Set(own).size < 2 && !words.some(isMeasure);
   if (own.length >= leastOwn * telling.length && !alone) return null;
   const percent = Math.round((100 * (telling.length - own.length)) / telling.length);
   return `${percent} % of it are words of what was asked`;

@@ -19,6 +19,11 @@ export type CriterionTest =
   /** Only a person, or a supporting agent, can say; it waits for a sign-off by name. */
   | { readonly kind: 'sign-off' };
 
+/** Of the bindings, and not of the document: whoever does the step is not told how it is probed. */
+export function isProbe({ id }: Pick<PlannedCriterion, 'id'>): boolean {
+  return id.startsWith('probe-');
+}
+
 export interface PlannedCriterion {
   /**
    * Unique within its owner, made by position: `1`, `2` … for criteria of the owner, `probe-1` … for its probes, `before-1` …
