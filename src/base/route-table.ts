@@ -9,6 +9,8 @@ export interface Backend {
   readonly generation: string;
   /** `127.0.0.1:34567` */
   readonly address: string;
+  /** What people call the release that runs there; left out by controllers of before it was told. */
+  readonly version?: string;
 }
 
 /** What decides, beside weights, who meets the candidate (A/B). All given conditions of a rule hold; any rule suffices. */
@@ -43,6 +45,33 @@ export interface ActiveProbe {
   /** Failures in a row that take an instance out, and successes in a row that bring it back. */
   readonly failures: number;
   readonly successes: number;
+}
+
+/** A line of JSON for each request; its fields stand in docs/configuration.md. */
+export interface AccessLogSettings {
+  /** Absolute. Rotated at 10 MiB to `<path>.1`. */
+  readonly path: string;
+  /** Share of the requests that get a line, above 0 … 1. */
+  readonly sample: number;
+  /** Names in queries whose values are written; of all others only the name is. */
+  readonly queryValues: readonly string[];
+}
+
+/** Absolute paths of PEM files; read by the router itself, and again when they change. */
+export interface CertificateFiles {
+  /** The certificate of the server first, then those of its issuers. */
+  readonly certificate: string;
+  /** Its private key, without a passphrase. */
+  readonly key: string;
+}
+
+/** What the router does at a target's door beside forwarding. */
+export interface EdgeSettings {
+  readonly accessLog?: AccessLogSettings;
+  /** Which answers name the version that gave them: those asked for by `Sluice-Debug: version` (left out), all, or none. */
+  readonly nameVersion?: 'on-demand' | 'always' | 'off';
+  /** Left out: plain HTTP. All targets of one address have it, or none. */
+  readonly tls?: CertificateFiles;
 }
 
 export interface TrafficLimits {
@@ -92,6 +121,7 @@ export interface RouteTable {
    * of their content. Left out: none.
    */
   readonly assets?: readonly string[];
+  readonly edge?: EdgeSettings;
   readonly probe: ActiveProbe;
   readonly limits: TrafficLimits;
 }

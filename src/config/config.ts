@@ -1,7 +1,7 @@
 import type { AnalysisSettings } from '../analysis/settings.ts';
 import type { CommandSpec } from '../base/command-spec.ts';
 import type { EnvironmentName, ServiceName } from '../base/ids.ts';
-import type { Affinity, ShieldSettings, TrafficLimits } from '../base/route-table.ts';
+import type { Affinity, EdgeSettings, ShieldSettings, TrafficLimits } from '../base/route-table.ts';
 import type { ServiceRun } from '../base/service-run.ts';
 import type { EnvironmentPolicy, Role } from '../policy/policy.ts';
 import type { MetricSource } from '../ports/metrics/port.ts';
@@ -85,6 +85,8 @@ export interface EnvironmentConfig {
   readonly affinity: Affinity;
   /** Stable answers safe requests that fail on the candidate; null is off. Default on for canary, else off; left out in code: off. */
   readonly shield?: ShieldSettings | null;
+  /** Access log, naming of versions and TLS of the router; left out where nothing of it is written. */
+  readonly edge?: EdgeSettings;
   readonly limits: TrafficLimits;
   /** Watched after the last step, before success. */
   readonly soakMs: number;

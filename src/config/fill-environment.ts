@@ -4,6 +4,7 @@ import type { Channel } from '../ports/notify/port.ts';
 import type { EnvironmentConfig } from './config.ts';
 import { Cursor } from './cursor.ts';
 import { fillAnalysis, fillLimits, fillTrigger } from './fill-analysis.ts';
+import { fillEdge } from './fill-edge.ts';
 import { fillPolicy, fillZone } from './fill-policy.ts';
 import { fillChannel } from './fill-service.ts';
 import { fillAffinity, fillStrategy } from './fill-strategy.ts';
@@ -13,6 +14,8 @@ export interface EnvironmentContext {
   readonly timeZone: string;
   /** Address for an environment that names none. */
   readonly listen: string;
+  /** Directory from which paths are read. */
+  readonly root: string;
 }
 
 export function fillEnvironment(at: Cursor, name: string, context: EnvironmentContext): EnvironmentConfig {
@@ -58,6 +61,7 @@ export function fillEnvironment(at: Cursor, name: string, context: EnvironmentCo
     healthTrigger: fillTrigger(trigger('health', 'healthTrigger'), 3, (one, usual) => one.number(usual)),
     affinity,
     shield: fillShield(at.key('shield'), strategy.kind === 'canary'),
+    ...fillEdge(at, context.root),
     limits: fillLimits(at.key('limits')),
     soakMs: at.key('soak', 'soakMs').durationMs(production ? '5m' : '30s'),
     rollbackWindowMs: at.key('rollbackWindow', 'rollbackWindowMs').durationMs('1h'),

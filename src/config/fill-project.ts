@@ -16,7 +16,12 @@ export function fillProject(at: Cursor, root: string): ProjectConfig {
   const timeZone = fillZone(at.key('timeZone', ''), 'UTC');
   const listens = defaultListens(environments, names);
   const filled = names.map((name) =>
-    fillEnvironment(environments.key(name), name, { project: at, timeZone, listen: listens.get(name) ?? '' }),
+    fillEnvironment(environments.key(name), name, {
+      project: at,
+      timeZone,
+      root,
+      listen: listens.get(name) ?? '',
+    }),
   );
   const contacts = at.key('contacts');
   const retention = at.key('retention');

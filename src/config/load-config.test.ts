@@ -112,6 +112,30 @@ describe('loadConfig', () => {
     assert.equal(result.origins.get('retention.ageMs'), 'sluice.yml:6');
   });
 
+  it('reads what the router does at the door, with paths from its own directory', async () => {
+    const edge = async (environment: string) => {
+      const result = await load({ 'sluice.yml': short.replace('strategy: canary', environment) });
+      assert.ok(result.ok, JSON.stringify(result));
+      return result.config.environments[1]?.edge;
+    };
+    assert.equal(await edge('strategy: canary'), undefined);
+    assert.equal(await edge('nameVersion: on-demand, accessLog: { path: a.log, sample: 0 }'), undefined);
+    assert.deepEqual(await edge('nameVersion: always, accessLog: logs/access.log'), {
+      accessLog: { path: path.join(directory, 'logs/access.log'), sample: 1, queryValues: [] },
+      nameVersion: 'always',
+    });
+    assert.deepEqual(await edge('accessLog: { path: /a.log, sample: 10%, queryValues: [page] }'), {
+      accessLog: { path: '/a.log', sample: 0.1, queryValues: ['page'] },
+    });
+    assert.deepEqual(await edge('tls: { certificate: a.crt, key: /keys/a.key }'), {
+      tls: { certificate: path.join(directory, 'a.crt'), key: '/keys/a.key' },
+    });
+    const half = await load({
+      'sluice.yml': short.replace('strategy: canary', 'tls: { certificate: a.crt }'),
+    });
+    assert.ok(!half.ok && half.problems.some(({ path: at }) => at.startsWith('environments.production.tls')));
+  });
+
   it('shields canaries by default, and others when it is asked to', async () => {
     const shielding = async (environment: string) => {
       const result = await load({

@@ -232,6 +232,33 @@ const shield: Schema = {
   'x-expects': 'on, off or { budget: 20% }',
 };
 
+const tls: Schema = record(
+  {
+    certificate: described(text, 'PEM file with the certificate of the server, then those of its issuers.'),
+    key: described(text, 'PEM file with its private key, without a passphrase.'),
+  },
+  { required: ['certificate', 'key'] },
+);
+
+const accessLog: Schema = {
+  anyOf: [
+    text,
+    record(
+      {
+        path: described(text, 'File that lines are appended to; rotated at 10 MiB, one older part.'),
+        sample: described(share, 'Share of the requests that get a line, by chance.', '100%'),
+        queryValues: described(
+          listOf(text),
+          'Names in queries whose values are written; of all others only the name is.',
+          [],
+        ),
+      },
+      { required: ['path'] },
+    ),
+  ],
+  'x-expects': 'a file, or { path, sample, queryValues }',
+};
+
 /** One entry of `environments`. */
 export const environmentSchema: Schema = record(
   {
@@ -274,6 +301,13 @@ export const environmentSchema: Schema = record(
       'A GET, HEAD or OPTIONS without a body that fails on the candidate is answered by stable, and counts against the candidate. Default on for canary, else off.',
     ),
     limits: described(limits, 'Limits of the router.'),
+    tls: described(tls, 'The router speaks TLS with these files; left out: plain HTTP.'),
+    accessLog: described(accessLog, 'A line of JSON for each request; left out: none.'),
+    nameVersion: described(
+      oneOf('on-demand', 'always', 'off'),
+      'Which answers name the version that gave them: those to requests with `Sluice-Debug: version`, all, or none.',
+      'on-demand',
+    ),
     soak: described(
       duration,
       'Watched after the last step, before success. Default 5m for production, else 30s.',

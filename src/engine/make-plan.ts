@@ -47,6 +47,7 @@ export function makePlan(input: PlanInput): RolloutPlan {
     affinity: environment.strategy.kind === 'ab' ? environment.strategy.affinity : environment.affinity,
     ...(environment.shield && { shield: environment.shield }),
     ...(service.assets?.length && { assets: service.assets }),
+    ...(environment.edge && { edge: environment.edge }),
     limits: environment.limits,
     routing: routingOf(service, environment, release),
     analysis: {

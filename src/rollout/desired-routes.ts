@@ -1,7 +1,7 @@
 import { targetId } from '../base/ids.ts';
 import { type Backend, fullWeight, type Routes } from '../base/route-table.ts';
 import type { RolloutPlan } from './plan.ts';
-import { type Instance, instancesOf, type TargetState } from './state.ts';
+import { type Instance, instancesOf, servingOf, type TargetState } from './state.ts';
 
 /**
  * The table that the state asks for, under the version of the last requested one; null before anything was planned. Only
@@ -29,6 +29,7 @@ export function desiredRoutes(state: TargetState): Routes | null {
     affinity: plan.affinity,
     ...(plan.shield && { shield: plan.shield }),
     ...(plan.assets && { assets: plan.assets }),
+    ...(plan.edge && { edge: plan.edge }),
     probe: plan.routing.probe,
     limits: plan.limits,
   };
@@ -60,9 +61,10 @@ function effectiveWeight(state: TargetState, stable: number, candidate: number):
 }
 
 function backends(state: TargetState, generation: Instance['rollout']): readonly Backend[] {
+  const version = servingOf(state, generation)?.release.version;
   return instancesOf(state, generation).flatMap(({ id, status, address, retiredAt }) =>
     status === 'ready' && address !== null && retiredAt === null
-      ? [{ instance: id, generation, address }]
+      ? [{ instance: id, generation, address, ...(version !== undefined && { version }) }]
       : [],
   );
 }

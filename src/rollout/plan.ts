@@ -2,7 +2,14 @@ import type { AnalysisSettings } from '../analysis/settings.ts';
 import type { CommandSpec } from '../base/command-spec.ts';
 import type { RolloutId, Target } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
-import type { ActiveProbe, Affinity, MatchRule, ShieldSettings, TrafficLimits } from '../base/route-table.ts';
+import type {
+  ActiveProbe,
+  Affinity,
+  EdgeSettings,
+  MatchRule,
+  ShieldSettings,
+  TrafficLimits,
+} from '../base/route-table.ts';
 import type { Migration } from './migration.ts';
 import type { LowTrafficPolicy, Strategy } from './strategy.ts';
 
@@ -79,6 +86,8 @@ export interface RolloutPlan {
   readonly shield?: ShieldSettings;
   /** Paths of files that belong to one version, as in the route table; left out: none. */
   readonly assets?: readonly string[];
+  /** As in the route table; left out: nothing of it is set. */
+  readonly edge?: EdgeSettings;
   readonly limits: TrafficLimits;
   readonly routing: {
     readonly listen: string;
