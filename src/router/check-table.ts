@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { fullWeight, type RouteTable } from '../base/route-table.ts';
 import { SluiceError } from '../base/sluice-error.ts';
 import { parseHostPort } from './host-port.ts';
@@ -24,6 +25,7 @@ export function checkTable(value: unknown): RouteTable {
   compileRules(list(table.match, 'match') as RouteTable['match']);
   checkAffinity(record(table.affinity, 'affinity'));
   checkShield(table);
+  checkEdge(table);
   checkNumbers(table);
   return value as RouteTable;
 }
@@ -37,6 +39,7 @@ function checkBackends(table: Readonly<Record<string, unknown>>): void {
       const instance = text(backend.instance, `${at}.instance`);
       text(backend.generation, `${at}.generation`);
       parseHostPort(text(backend.address, `${at}.address`));
+      if (backend.version !== undefined) text(backend.version, `${at}.version`);
       if (seen.has(instance)) throw malformed(`${at}.instance`, `names ${instance} a second time`);
       seen.add(instance);
     }
@@ -62,6 +65,23 @@ function checkShield({ shield, assets }: Readonly<Record<string, unknown>>): voi
   }
   if (assets !== undefined)
     for (const [i, path] of list(assets, 'assets').entries()) text(path, `assets[${i}]`);
+}
+
+function checkEdge(table: Readonly<Record<string, unknown>>): void {
+  if (table.edge === undefined) return;
+  const { accessLog, nameVersion = 'off', tls } = record(table.edge, 'edge');
+  oneOf(nameVersion, ['on-demand', 'always', 'off'], 'edge.nameVersion');
+  if (tls !== undefined) {
+    const files = record(tls, 'edge.tls');
+    for (const key of ['certificate', 'key']) absolute(files[key], `edge.tls.${key}`);
+  }
+  if (accessLog === undefined) return;
+  const { path, sample, queryValues } = record(accessLog, 'edge.accessLog');
+  absolute(path, 'edge.accessLog.path');
+  if (typeof sample !== 'number' || !(sample > 0 && sample <= 1))
+    throw malformed('edge.accessLog.sample', 'must be above 0, and at most 1');
+  for (const [i, name] of list(queryValues, 'edge.accessLog.queryValues').entries())
+    text(name, `edge.accessLog.queryValues[${i}]`);
 }
 
 function checkNumbers(table: Readonly<Record<string, unknown>>): void {
@@ -91,6 +111,10 @@ function list(value: unknown, at: string): readonly unknown[] {
 function text(value: unknown, at: string): string {
   if (typeof value === 'string' && value !== '') return value;
   throw malformed(at, 'must be a text');
+}
+
+function absolute(value: unknown, at: string): void {
+  if (!isAbsolute(text(value, at))) throw malformed(at, 'must be an absolute path');
 }
 
 function whole(value: unknown, at: string): number {

@@ -2,8 +2,9 @@ import type { TrafficLimits } from '../base/route-table.ts';
 import { plainAnswer } from './answers.ts';
 import type { Arm } from './arm.ts';
 import type { BackendState } from './backend-state.ts';
-import type { Passage, Settlement } from './engine.ts';
+import type { Passage, Sent, Settlement } from './engine.ts';
 import { isBad, type Outcome, statusClass } from './instance-counter.ts';
+import type { RequestLog } from './request-log.ts';
 import {
   type ArmRole,
   type Asked,
@@ -14,11 +15,14 @@ import {
   type StandIn,
 } from './shield.ts';
 import type { Place } from './target-counters.ts';
+import { type HeaderField, versionFields } from './version-fields.ts';
 
 /** What a passage needs of its target. */
 export interface PassageHome {
   readonly limits: TrafficLimits;
   readonly rules: ShieldRules;
+  /** Null: off. */
+  readonly log: RequestLog | null;
   monotonicMs(): number;
   /** An instance of the table in force, by the request's own standing; null when there is none. */
   chooseAgain(): Chosen | null;
@@ -43,6 +47,7 @@ export interface Chosen {
   readonly state: BackendState;
 }
 
+const nothingAdded: readonly HeaderField[] = [];
 const notFound: Settlement = { kind: 'answer', answer: plainAnswer(404, 'There is nothing here.') };
 
 /**
@@ -53,7 +58,8 @@ const notFound: Settlement = { kind: 'answer', answer: plainAnswer(404, 'There i
  */
 export class CountedPassage implements Passage {
   readonly limits: TrafficLimits;
-  readonly setCookie: string | null;
+  #setCookie: string | null;
+  #namesVersion: boolean;
   #home: PassageHome;
   #place: Place;
   #asked: Asked;
@@ -76,13 +82,20 @@ export class CountedPassage implements Passage {
 
   constructor(
     home: PassageHome,
-    request: { readonly slot: number; readonly asked: Asked; readonly setCookie: string | null },
+    request: {
+      readonly slot: number;
+      readonly asked: Asked;
+      /** A cookie for the client that keeps it on its side. */
+      readonly setCookie: string | null;
+      readonly namesVersion: boolean;
+    },
     chosen: Chosen,
   ) {
     this.#home = home;
     this.#chooseAgain = home.chooseAgain;
     this.limits = home.limits;
-    this.setCookie = request.setCookie;
+    this.#setCookie = request.setCookie;
+    this.#namesVersion = request.namesVersion;
     this.#asked = request.asked;
     this.#place = { slot: request.slot, method: request.asked.method, path: request.asked.path };
     this.#arm = chosen.arm;
@@ -103,6 +116,14 @@ export class CountedPassage implements Passage {
     const { rules } = this.#home;
     if (!isShielded(this.#asked, role, this.#standsIn, rules)) return upstreamHeadMs;
     return Math.min(upstreamHeadMs, this.#home.shieldAfterMs(this.#place, rules));
+  }
+
+  get added(): readonly HeaderField[] {
+    if (this.#setCookie === null && !this.#namesVersion) return nothingAdded;
+    return [
+      ...(this.#setCookie === null ? [] : [['Set-Cookie', this.#setCookie] as const]),
+      ...(this.#namesVersion ? versionFields(this.#origin(), this.#shielded) : []),
+    ];
   }
 
   late(): number {
@@ -180,8 +201,17 @@ export class CountedPassage implements Passage {
     this.#state.counter.abandon(this.#elapsedMs());
   }
 
-  ended(): void {
+  ended({ status, bytes }: Sent): void {
     this.#state.leave(this);
+    this.#home.log?.add({
+      method: this.#asked.method,
+      path: this.#asked.path,
+      status,
+      bytes,
+      durationMs: this.#elapsedMs(),
+      answeredBy: this.#origin(),
+      shielded: this.#shielded,
+    });
   }
 
   onCut(cut: () => void): void {
@@ -218,6 +248,11 @@ export class CountedPassage implements Passage {
     this.#shielded = this.#failedOn !== null;
     state.inFlight.add(this);
     if (before !== state) before.leave(this);
+  }
+
+  #origin() {
+    const { instance, version = null } = this.#state.backend;
+    return { version, instance, arm: this.#arm.role };
   }
 
   #attempted(): Tried {

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Server } from 'node:net';
 import type { TrafficLimits } from '../base/route-table.ts';
+import type { Certified } from './secure-door.ts';
+import type { HeaderField } from './version-fields.ts';
 
 /** `fast`: own parser on `node:net`. `standard`: `node:http` on both sides, slower, as the fallback. */
 export type EngineName = 'fast' | 'standard';
@@ -40,7 +42,7 @@ export interface Listening {
 }
 
 /** What answers an engine's questions about requests that came in on one listener. */
-export interface Site {
+export interface Site extends Certified {
   decide(head: RequestHead): Decision;
 }
 
@@ -56,6 +58,8 @@ export interface RequestHead {
   /** From Content-Length; null when chunked. */
   readonly bodyBytes: number | null;
   readonly upgrade: boolean;
+  /** It says `Sluice-Debug: version`, which no instance gets to see. */
+  readonly asksVersion: boolean;
 }
 
 export type Decision =
@@ -86,6 +90,14 @@ export type Settlement =
   /** This instead. */
   | { readonly kind: 'answer'; readonly answer: Answer };
 
+/** What the client got in the end. */
+export interface Sent {
+  /** Null: no head of an answer. */
+  readonly status: number | null;
+  /** Of its body; after an upgrade, all that came back. */
+  readonly bytes: number;
+}
+
 /**
  * One request on its way to an instance. The engine calls exactly one of `answered`, `failed`, `abandoned` or `refused`
  * (which begins anew when it gives true), then `ended` exactly once. `abandoned` before anything came back is for clients
@@ -97,8 +109,8 @@ export interface Passage {
   readonly limits: TrafficLimits;
   /** The instance in charge has this long for its head: `limits.upstreamHeadMs`, or less where another version may answer. */
   readonly headMs: number;
-  /** A cookie for the client that keeps it on its side. */
-  readonly setCookie: string | null;
+  /** What the head of the answer that came gets beside its own fields. Asked when that head is passed on. */
+  readonly added: readonly HeaderField[];
   /**
    * Asked right before the first byte is sent. False: a newer table names the instance no more and no other can take the
    * request. True: send it to `address`, which may have changed.
@@ -120,7 +132,7 @@ export interface Passage {
   /** The response ended before it was complete. */
   broken(): void;
   abandoned(): void;
-  ended(): void;
+  ended(sent: Sent): void;
   /** Told to the engine when a drain deadline passed: end the exchange now. */
   onCut(cut: () => void): void;
 }

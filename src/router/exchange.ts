@@ -46,6 +46,7 @@ export class Exchange {
   #over = false;
   #bodyBytes = 0;
   #bodyBytesAtDeadline = 0;
+  #sentBytes = 0;
 
   constructor(request: IncomingMessage, response: ServerResponse, passage: Passage, tools: ExchangeTools) {
     this.#request = request;
@@ -169,11 +170,14 @@ export class Exchange {
       this.#upstream?.destroy();
       return;
     }
-    out.writeHead(statusCode, statusMessage, responseHeaders(response, this.#passage.setCookie));
+    out.writeHead(statusCode, statusMessage, responseHeaders(response, this.#passage.added));
     // A head without a body yet (an event stream) must not wait for its first byte.
     if (response.headers['content-length'] === undefined) out.flushHeaders();
     response.once('end', () => {
       if (response.rawTrailers.length > 0) out.addTrailers(pairs(response.rawTrailers));
+    });
+    response.on('data', (chunk: Buffer) => {
+      this.#sentBytes += chunk.byteLength;
     });
     response.pipe(out);
     const sockets = [this.#request.socket, this.#upstream?.socket ?? null];
@@ -300,6 +304,8 @@ export class Exchange {
 
   #answer(answer: Answer): void {
     if (this.#upstream !== null) this.#request.unpipe(this.#upstream);
+    if (!this.#response.headersSent && this.#request.method !== 'HEAD')
+      this.#sentBytes = Buffer.byteLength(answer.body);
     respond(this.#request, this.#response, answer, this.#tools.clock);
   }
 
@@ -341,7 +347,8 @@ export class Exchange {
       if (!this.#request.complete) this.#request.resume();
       if (!upstream.destroyed) this.#drop(upstream);
     }
-    this.#passage.ended();
+    const { headersSent, statusCode } = this.#response;
+    this.#passage.ended({ status: headersSent ? statusCode : null, bytes: this.#sentBytes });
   }
 }
 

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { isSecure } from './secure-door.ts';
+import { debugHeader, type HeaderField } from './version-fields.ts';
 
 /** Headers that belong to one connection and never travel on (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
@@ -10,7 +12,7 @@ const hopByHop = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const replaced = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'expect']);
+const replaced = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'expect', debugHeader]);
 
 /**
  * The head that an instance gets, as a flat list of names and values. `X-Forwarded-*` of a peer on this machine (a TLS
@@ -31,7 +33,7 @@ export function requestHeaders(request: IncomingMessage, address: string): strin
 }
 
 /** The response head that the client gets. */
-export function responseHeaders(response: IncomingMessage, setCookie: string | null): string[] {
+export function responseHeaders(response: IncomingMessage, added: readonly HeaderField[]): string[] {
   const { rawHeaders, headers } = response;
   const named = connectionNames(headers.connection);
   const result: string[] = [];
@@ -40,7 +42,7 @@ export function responseHeaders(response: IncomingMessage, setCookie: string | n
     if (hopByHop.has(name) || named?.has(name)) continue;
     result.push(rawHeaders[i] as string, rawHeaders[i + 1] as string);
   }
-  if (setCookie !== null) result.push('Set-Cookie', setCookie);
+  for (const [name, value] of added) result.push(name, value);
   return result;
 }
 
@@ -55,7 +57,8 @@ function addForwarded(result: string[], { headers, socket }: IncomingMessage): v
   const believed = peer === '::1' || peer.startsWith('127.');
   const before = believed ? single(headers['x-forwarded-for']) : undefined;
   result.push('X-Forwarded-For', before === undefined ? peer : `${before}, ${peer}`);
-  result.push('X-Forwarded-Proto', (believed ? single(headers['x-forwarded-proto']) : undefined) ?? 'http');
+  const proto = believed ? single(headers['x-forwarded-proto']) : undefined;
+  result.push('X-Forwarded-Proto', proto ?? (isSecure(socket) ? 'https' : 'http'));
   const host = (believed ? single(headers['x-forwarded-host']) : undefined) ?? headers.host;
   if (host !== undefined) result.push('X-Forwarded-Host', host);
 }

@@ -1,17 +1,21 @@
 import type { Server } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { RouteTable } from '../base/route-table.ts';
 import { noTarget } from './answers.ts';
+import type { Certificates } from './certificates.ts';
 import type { Decision, Engine, Listening, RequestHead, Site } from './engine.ts';
 import type { Target } from './target.ts';
 
 /** One listening address and the targets that share it, told apart by host and path. */
 export class Listener implements Site {
   readonly address: string;
+  #certificates: Certificates;
   #targets: readonly Target[] = [];
   #listening: Listening | null = null;
 
-  constructor(address: string) {
+  constructor(address: string, certificates: Certificates) {
     this.address = address;
+    this.#certificates = certificates;
   }
 
   get isOpen(): boolean {
@@ -36,6 +40,18 @@ export class Listener implements Site {
         Number(b.hosts.length > 0) - Number(a.hosts.length > 0) || b.pathPrefix.length - a.pathPrefix.length,
     );
     this.#setLimits(this.#targets.map(({ table }) => table));
+  }
+
+  /** As soon as one of the targets has a certificate, all of them are served over TLS here. */
+  secureContext(servername: string | null): SecureContext | null {
+    let first: SecureContext | null = null;
+    for (const { table } of this.#targets) {
+      const context = this.#certificates.contextOf(table.target);
+      if (context === null) continue;
+      if (servername !== null && names(table, servername)) return context;
+      first ??= context;
+    }
+    return first;
   }
 
   decide(head: RequestHead): Decision {
@@ -79,6 +95,10 @@ function isFor({ hosts, pathPrefix }: RouteTable, head: RequestHead): boolean {
   if (prefix === '' || !head.path.startsWith(prefix)) return prefix === '';
   const next = head.path[prefix.length];
   return next === undefined || next === '/' || next === '?';
+}
+
+function names({ hosts }: RouteTable, servername: string): boolean {
+  return hosts.some((host) => host.toLowerCase() === servername.toLowerCase());
 }
 
 function normal(pathPrefix: string): string {

@@ -5,7 +5,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import { Server as NetServer } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { headTooLarge, headTooSlow, malformedRequest, plainAnswer } from './answers.ts';
@@ -16,7 +16,9 @@ import { Exchange, type ExchangeTools, originForm } from './exchange.ts';
 import { plainAddress } from './forwarded-headers.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { rawAnswer, respond } from './respond.ts';
+import { openDoor } from './secure-door.ts';
 import { passUpgrade } from './upgrade.ts';
+import { debugHeader, versionWanted } from './version-fields.ts';
 
 /**
  * The engine on `node:http` for both sides. (undici's dispatch holds the request head back until the first byte of a
@@ -56,9 +58,13 @@ async function listen(
   const open = new Set<Duplex>();
   const state = { closing: false, leaving: false };
   const unanswered = new Set<ServerResponse>();
-  server.on('connection', (socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+  const serveHttp = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection').on('connection', (raw: Socket) => {
+    open.add(raw);
+    raw.once('close', () => open.delete(raw));
+    openDoor(raw, { site, clock: tools.clock }, (socket) => {
+      for (const one of serveHttp) one.call(server, socket);
+    });
   });
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     response.sendDate = false;
@@ -167,6 +173,7 @@ function headOf(request: IncomingMessage, upgrade: boolean): RequestHead {
     headBytes,
     bodyBytes: chunked ? null : Number(headers['content-length'] ?? 0),
     upgrade,
+    asksVersion: headers[debugHeader] === versionWanted,
   };
 }
 

@@ -3,9 +3,11 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
 import type { RouteTable } from '../base/route-table.ts';
 import { errorFacts, SluiceError } from '../base/sluice-error.ts';
+import { Certificates } from './certificates.ts';
 import { checkTable } from './check-table.ts';
 import type { Engine } from './engine.ts';
 import { collide, Listener } from './listener.ts';
+import { AccessLogs } from './request-log.ts';
 import type { RouteStore } from './route-store.ts';
 import { isRepeated, stillRouted } from './table-order.ts';
 import { Target, type TargetReport } from './target.ts';
@@ -52,6 +54,8 @@ const listenAgainMs = 1_000;
 export class Switchboard {
   #tools: SwitchboardTools;
   #targets = new Map<string, Target>();
+  #logs: AccessLogs;
+  #certificates: Certificates;
   #listeners = new Map<string, Listener>();
   #turn: Promise<unknown> = Promise.resolve();
   #cancelListen: Cancel | null = null;
@@ -62,6 +66,8 @@ export class Switchboard {
 
   constructor(tools: SwitchboardTools) {
     this.#tools = tools;
+    this.#logs = new AccessLogs(tools.clock);
+    this.#certificates = new Certificates(tools.clock);
   }
 
   /** Serves what was on disk. A listener that cannot be opened is tried again every second. */
@@ -71,10 +77,14 @@ export class Switchboard {
     await this.#openMissing();
   }
 
-  /** Takes up the routes on disk with what the router before counted; its sockets come by `adopt`. */
+  /**
+   * Takes up the routes on disk with what the router before counted; its sockets come by `adopt`, which may not wait for
+   * anything, so the certificates are read here. Rejects as `readCertificate`: the router before goes on with what it has.
+   */
   async inherit(elder: Elder, reports: readonly TargetReport[]): Promise<void> {
     this.#elder = elder;
     for (const table of await this.#tools.store.load()) {
+      await this.#certificates.restore([table]);
       const report = reports.find(({ target }) => target === table.target);
       this.#targets.set(table.target, this.#newTarget(table, report));
     }
@@ -82,7 +92,7 @@ export class Switchboard {
 
   /** Serves what comes in on a socket that the router before opened. */
   async adopt(address: string, from: Server): Promise<void> {
-    const listener = new Listener(address);
+    const listener = new Listener(address, this.#certificates);
     const opened = listener.open(this.#tools.engine, this.#tablesAt(address), from);
     this.#listeners.set(address, listener);
     this.#serveAll();
@@ -207,6 +217,7 @@ export class Switchboard {
     const gone = this.#targets.get(target);
     if (gone === undefined) return;
     this.#targets.delete(target);
+    this.#certificates.forget(target);
     this.#serveAll();
     this.#retire(gone.addresses());
     gone.close();
@@ -231,6 +242,8 @@ export class Switchboard {
     });
     await closed;
     cancel();
+    this.#certificates.close();
+    await this.#logs.close();
   }
 
   async #apply(table: RouteTable): Promise<Applied> {
@@ -242,6 +255,7 @@ export class Switchboard {
     const others = this.#tables().filter(({ target }) => target !== table.target);
     const other = others.find((one) => collide(one, table));
     if (other !== undefined) throw taken(table, other);
+    await this.#certificates.prepare(table);
     const opened = await this.#openFor(table);
     try {
       await this.#tools.store.save([...others, table]);
@@ -258,6 +272,7 @@ export class Switchboard {
     const before = known?.addresses() ?? [];
     if (known === undefined) this.#targets.set(table.target, this.#newTarget(table));
     else known.apply(table);
+    if (table.edge?.tls === undefined) this.#certificates.forget(table.target);
     this.#serveAll();
     this.#retire(before);
     // What still runs there may reach an instance that this table does not name.
@@ -266,7 +281,7 @@ export class Switchboard {
 
   async #openFor(table: RouteTable): Promise<Listener | null> {
     if (this.#listeners.has(table.listen)) return null;
-    const listener = new Listener(table.listen);
+    const listener = new Listener(table.listen, this.#certificates);
     await listener.open(this.#tools.engine, [table]);
     return listener;
   }
@@ -286,8 +301,9 @@ export class Switchboard {
   async #openMissing(): Promise<void> {
     for (const { listen } of this.#tables()) {
       if (this.#listeners.has(listen) || this.#isLeaving) continue;
-      const listener = new Listener(listen);
+      const listener = new Listener(listen, this.#certificates);
       try {
+        await this.#certificates.restore(this.#tablesAt(listen));
         await listener.open(this.#tools.engine, this.#tablesAt(listen));
         this.#listeners.set(listen, listener);
       } catch (error) {
@@ -311,7 +327,8 @@ export class Switchboard {
   }
 
   #newTarget(table: RouteTable, elder?: TargetReport): Target {
-    return new Target(table, { clock: this.#tools.clock, random: this.#tools.random }, elder);
+    const { clock, random } = this.#tools;
+    return new Target(table, { clock, random, logs: this.#logs }, elder);
   }
 
   #tablesAt(address: string): readonly RouteTable[] {

@@ -13,6 +13,7 @@ import { Health } from './health.ts';
 import { isBad, type Outcome } from './instance-counter.ts';
 import { compileRules, type Matcher } from './match-rule.ts';
 import { PauseGate } from './pause-gate.ts';
+import { type AccessLogs, RequestLog } from './request-log.ts';
 import type { ArmRole, ShieldRules, StandIn } from './shield.ts';
 import { ShieldBudget } from './shield-budget.ts';
 import { type CountsReport, otherRoutes, type Place, TargetCounters } from './target-counters.ts';
@@ -20,6 +21,7 @@ import { type CountsReport, otherRoutes, type Place, TargetCounters } from './ta
 export interface TargetTools {
   readonly clock: Clock;
   readonly random: () => number;
+  readonly logs: AccessLogs;
 }
 
 /** How much slower than the slowest of stable the candidate may be before stable answers instead. */
@@ -48,6 +50,7 @@ export class Target {
   #counters = new TargetCounters();
   #health: Health;
   #gate: PauseGate;
+  #log: RequestLog | null = null;
   /** What the router before this one said last. */
   #elder: TargetReport | undefined;
   #elderInFlight = new Map<string, number>();
@@ -82,6 +85,8 @@ export class Target {
     this.#table = table;
     this.#rules = { shield: table.shield ?? null, assets: table.assets ?? [] };
     this.#matches = matches;
+    const accessLog = table.edge?.accessLog;
+    this.#log = accessLog === undefined ? null : new RequestLog(table.target, accessLog, this.#tools);
     for (const [instance, state] of this.#states) {
       if (!state.named && state.inFlight.size === 0) this.#states.delete(instance);
     }
@@ -90,6 +95,12 @@ export class Target {
   }
 
   decide(head: RequestHead): Decision {
+    const decision = this.#decide(head);
+    if (decision.kind === 'answer') this.#logOwn(head, decision.answer);
+    return decision;
+  }
+
+  #decide(head: RequestHead): Decision {
     const { limits, mode } = this.#table;
     if (head.headBytes > limits.headBytes) return { kind: 'answer', answer: headTooLarge };
     if (limits.bodyBytes > 0 && (head.bodyBytes ?? 0) > limits.bodyBytes) {
@@ -161,7 +172,11 @@ export class Target {
       waitMs: pauseMs,
       most: pausedRequests,
       decide: () => this.decide(head),
-      expire: () => this.#unserved(unavailable()),
+      expire: () => {
+        const answer = unavailable();
+        this.#logOwn(head, answer);
+        return this.#unserved(answer);
+      },
     });
     return hold === null ? this.#unserved(unavailable()) : { kind: 'hold', hold };
   }
@@ -175,7 +190,10 @@ export class Target {
     const { method, path, upgrade, bodyBytes } = head;
     const asked = { method, path, upgrade, hasBody: bodyBytes !== 0 };
     const { slot, setCookie } = standing;
-    const passage = new CountedPassage(this.#home(choose), { slot, asked, setCookie }, chosen);
+    const { nameVersion = 'on-demand' } = this.#table.edge ?? {};
+    const namesVersion = nameVersion === 'always' || (nameVersion === 'on-demand' && head.asksVersion);
+    const request = { slot, asked, setCookie, namesVersion };
+    const passage = new CountedPassage(this.#home(choose), request, chosen);
     return { kind: 'forward', passage };
   }
 
@@ -236,6 +254,7 @@ export class Target {
     return {
       limits: this.#table.limits,
       rules: this.#rules,
+      log: this.#log,
       monotonicMs: () => this.#tools.clock.monotonicMs(),
       chooseAgain,
       standIn: (kind, tried, rules) => this.#standIn(kind, tried, rules),
@@ -247,6 +266,13 @@ export class Target {
         this.#counters.unserved += 1;
       },
     };
+  }
+
+  /** What no instance had a part in. */
+  #logOwn({ method, path }: RequestHead, { status, body }: Answer): void {
+    if (this.#log === null) return;
+    const bytes = method === 'HEAD' ? 0 : Buffer.byteLength(body);
+    this.#log.add({ method, path, status, bytes, durationMs: 0, answeredBy: null, shielded: false });
   }
 
   #unserved(answer: Answer): Decision {

@@ -1,5 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Cancel } from '../base/clock.ts';
 import { badGateway, gatewayTimeout, unavailable } from './answers.ts';
@@ -21,6 +21,8 @@ export function passUpgrade(
   let over = false;
   let upstreamSocket: Duplex | null = null;
   let cancel: Cancel | null = null;
+  let status: number | null = null;
+  const bytesBefore = client instanceof Socket ? client.bytesWritten : 0;
 
   const finish = () => {
     if (over) return;
@@ -28,13 +30,14 @@ export function passUpgrade(
     cancel?.();
     attempt.destroy();
     upstreamSocket?.destroy();
-    passage.ended();
+    passage.ended({ status, bytes: client instanceof Socket ? client.bytesWritten - bytesBefore : 0 });
   };
   const tell = (outcome: () => void) => {
     if (!told) outcome();
     told = true;
   };
   const answer = (answer: Answer) => {
+    status = answer.status;
     if (client.writable) client.end(rawAnswer(answer, STATUS_CODES[answer.status] ?? ''));
     finish();
   };
@@ -95,12 +98,15 @@ export function passUpgrade(
     upstream.on('upgrade', (response, socket, first) => {
       cancel?.();
       tell(() => passage.answered(101));
+      status = 101;
       upstreamSocket = socket;
       join(response, socket, first);
     });
     upstream.on('response', (response) => {
       cancel?.();
-      tell(() => passage.answered(response.statusCode ?? 502));
+      status = response.statusCode ?? 502;
+      const came = status;
+      tell(() => passage.answered(came));
       client.write(headText(response, ['Connection', 'close']));
       response.on('error', () => client.destroy());
       response.pipe(client);
@@ -126,7 +132,7 @@ export function passUpgrade(
   }
 
   function headText(response: IncomingMessage, extra: readonly string[]): string {
-    const lines = [...responseHeaders(response, passage.setCookie), ...extra];
+    const lines = [...responseHeaders(response, passage.added), ...extra];
     let text = `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n`;
     for (let i = 0; i < lines.length; i += 2) text += `${lines[i]}: ${lines[i + 1]}\r\n`;
     return `${text}\r\n`;

@@ -240,6 +240,6 @@ export function target(listen: string): { readonly host: string; readonly port: 
   return { host, port: Number(port) };
 }
 
-function plain({ instance, generation, address }: Backend): Backend {
-  return { instance, generation, address };
+function plain({ instance, generation, address, version }: Backend): Backend {
+  return { instance, generation, address, ...(version !== undefined && { version }) };
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { headTooLarge, headTooSlow, malformedRequest, plainAnswer } from '../answers.ts';
 import type { Answer, Decision, Hold, Site } from '../engine.ts';
 import { plainAddress } from '../forwarded-headers.ts';
+import { isSecure } from '../secure-door.ts';
 import { answerText } from './answer-text.ts';
 import { malformed } from './byte-classes.ts';
 import type { Client, ClientUser } from './client.ts';
@@ -59,7 +60,11 @@ export class ClientConnection implements Client {
     this.socket = socket;
     this.#home = home;
     const address = plainAddress(socket.remoteAddress);
-    this.peer = { address, believed: address === '::1' || address.startsWith('127.') };
+    this.peer = {
+      address,
+      secure: isSecure(socket),
+      believed: address === '::1' || address.startsWith('127.'),
+    };
     this.#sinceMs = home.tools.clock.monotonicMs();
     this.deadline = new Deadline(home.tools.clock, () => this.#user?.deadlinePassed());
     socket

@@ -8,6 +8,8 @@ import {
   unavailable,
 } from '../answers.ts';
 import type { Answer, Passage, Settlement } from '../engine.ts';
+import { isSecure } from '../secure-door.ts';
+import type { HeaderField } from '../version-fields.ts';
 import { BodyCounter } from './body-counter.ts';
 import { malformed } from './byte-classes.ts';
 import type { Client, ClientUser } from './client.ts';
@@ -43,6 +45,9 @@ export class FastExchange implements ClientUser, UpstreamUser {
   /** The passage was told the outcome; nothing about the head is counted any more. */
   #told = false;
   #over = false;
+  /** Of the answer that the client gets; null before. */
+  #status: number | null = null;
+  #ownBytes = 0;
   /** The client got something, if only a 1xx. */
   #written = false;
   /** The connection to the client ends with this answer. */
@@ -284,6 +289,7 @@ export class FastExchange implements ClientUser, UpstreamUser {
     this.#download = new BodyCounter(length);
     this.#plain = plain;
     this.#last ||= length === untilClose || plain || this.#client.closing;
+    this.#status = status;
     this.#passHead(bytes, forwarded.compact(bytes, start, headEnd), headEnd, to);
   }
 
@@ -305,8 +311,7 @@ export class FastExchange implements ClientUser, UpstreamUser {
   }
 
   #extraFields(): string {
-    const { setCookie } = this.#passage;
-    let text = setCookie === null ? '' : `Set-Cookie: ${setCookie}\r\n`;
+    let text = fieldLines(this.#passage.added);
     if (this.#last) text += 'Connection: close\r\n';
     else if (this.#request.minor === 0) text += 'Connection: keep-alive\r\n';
     return text;
@@ -364,10 +369,8 @@ export class FastExchange implements ClientUser, UpstreamUser {
     forwarded.read(bytes, false);
     const upgrade = forwarded.upgradeTo(bytes);
     const from = forwarded.compact(bytes, start, headEnd);
-    const { setCookie } = this.#passage;
-    const cookie = setCookie === null ? '' : `Set-Cookie: ${setCookie}\r\n`;
     const kept = bytes.toString('latin1', from, headEnd - 2);
-    const head = `${kept}${cookie}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`;
+    const head = `${kept}${fieldLines(this.#passage.added)}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`;
     this.#over = true;
     const first = Buffer.concat([Buffer.from(head, 'latin1'), bytes.subarray(headEnd, to)]);
     new Tunnel(this.#client, upstream, this.#passage).open(first);
@@ -423,6 +426,8 @@ export class FastExchange implements ClientUser, UpstreamUser {
       this.#abort();
       return;
     }
+    this.#status = answer.status;
+    if (this.#request.method !== 'HEAD') this.#ownBytes = Buffer.byteLength(answer.body);
     this.#close();
     this.#client.answer(answer, this.#request, this.#upload.done);
   }
@@ -438,7 +443,8 @@ export class FastExchange implements ClientUser, UpstreamUser {
     const { socket } = this.#client;
     this.#close();
     // The end of the connection would be the end of such a body.
-    if (this.#untilClose) socket.resetAndDestroy();
+    // TLS has an end of its own, which is missing then.
+    if (this.#untilClose && !isSecure(socket)) socket.resetAndDestroy();
     else socket.destroy();
   }
 
@@ -460,7 +466,7 @@ export class FastExchange implements ClientUser, UpstreamUser {
     this.#over = true;
     this.#unwatch?.();
     this.#letGo(this.#reusable && this.#download?.done === true && this.#upload.done);
-    this.#passage.ended();
+    this.#passage.ended({ status: this.#status, bytes: this.#download?.announced ?? this.#ownBytes });
   }
 
   #finish(): void {
@@ -468,4 +474,10 @@ export class FastExchange implements ClientUser, UpstreamUser {
     this.#close();
     this.#client.answered(this.#last);
   }
+}
+
+function fieldLines(fields: readonly HeaderField[]): string {
+  let text = '';
+  for (let i = 0; i < fields.length; i += 1) text += `${fields[i]?.[0]}: ${fields[i]?.[1]}\r\n`;
+  return text;
 }

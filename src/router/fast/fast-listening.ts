@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Cancel } from '../../base/clock.ts';
 import { bind } from '../bind.ts';
 import type { Listening, Site } from '../engine.ts';
+import { openDoor } from '../secure-door.ts';
 import { ClientConnection, type ClientHome } from './client-connection.ts';
 import type { FastTools } from './fast-tools.ts';
 
@@ -17,6 +18,8 @@ export class FastListening implements Listening, ClientHome {
   ending = false;
   readonly server: Server;
   #open = new Set<ClientConnection>();
+  /** Connections whose TLS handshake goes on. */
+  #shaking = new Set<Socket>();
   #cancelSweep: Cancel | null = null;
 
   constructor(site: Site, tools: FastTools) {
@@ -59,9 +62,22 @@ export class FastListening implements Listening, ClientHome {
 
   destroy(): void {
     for (const { socket } of this.#open) socket.destroy();
+    for (const socket of this.#shaking) socket.destroy();
   }
 
-  #accept(socket: Socket): void {
+  #accept(raw: Socket): void {
+    let served = false;
+    openDoor(raw, { site: this.site, clock: this.tools.clock }, (socket) => {
+      served = true;
+      this.#shaking.delete(raw);
+      this.#serve(socket);
+    });
+    if (served) return;
+    this.#shaking.add(raw);
+    raw.once('close', () => this.#shaking.delete(raw));
+  }
+
+  #serve(socket: Socket): void {
     const connection = new ClientConnection(socket, this);
     this.#open.add(connection);
     socket.once('close', () => this.#open.delete(connection));

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestHead } from '../engine.ts';
+import { versionWanted } from '../version-fields.ts';
 import { connectionOptions } from './connection-options.ts';
 import { fieldKind } from './field-kind.ts';
 import { chunkedLength, noLength } from './framing.ts';
@@ -11,6 +12,8 @@ export interface Peer {
   readonly address: string;
   /** It is on this machine (a TLS terminator), so what it says of its own client is believed. */
   readonly believed: boolean;
+  /** It speaks TLS with this router. */
+  readonly secure: boolean;
 }
 
 /** Methods that seldom have a body, so that none is announced in place of a missing length. */
@@ -25,6 +28,7 @@ export class FastRequest implements RequestHead {
   readonly headBytes: number;
   readonly bodyBytes: number | null;
   readonly upgrade: boolean;
+  readonly asksVersion: boolean;
   /** Of HTTP/1.x */
   readonly minor: number;
   /** Of the body: a length from 0 up, or `chunkedLength`. */
@@ -54,6 +58,8 @@ export class FastRequest implements RequestHead {
     this.length = parser.length === noLength ? 0 : parser.length;
     this.bodyBytes = this.length === chunkedLength ? null : this.length;
     this.upgrade = upgrade !== null;
+    this.asksVersion =
+      fields.find(fieldKind.debug) >= 0 && fields.joined(bytes, fieldKind.debug) === versionWanted;
     this.minor = minor;
     // What a client sends behind an upgrade that is not granted is no request.
     this.close = options.close || this.upgrade || (minor === 0 && !options.keepAlive);
@@ -110,7 +116,7 @@ function forwardedFields(parser: RequestParser, bytes: Buffer, peer: Peer, given
   const host = before(fieldKind.forwardedHost) ?? parser.authority;
   return (
     `X-Forwarded-For: ${asked === null ? peer.address : `${asked}, ${peer.address}`}\r\n` +
-    `X-Forwarded-Proto: ${before(fieldKind.forwardedProto) ?? 'http'}\r\n` +
+    `X-Forwarded-Proto: ${before(fieldKind.forwardedProto) ?? (peer.secure ? 'https' : 'http')}\r\n` +
     (host === '' ? '' : `X-Forwarded-Host: ${host}\r\n`)
   );
 }

@@ -1,3 +1,4 @@
+import { debugHeader } from '../version-fields.ts';
 import { tokenByte } from './byte-classes.ts';
 
 /** The header fields that mean something to a forwarder. */
@@ -15,6 +16,8 @@ export const fieldKind = {
   forwardedHost: 10,
   /** Others that belong to one connection. */
   hop: 11,
+  /** Asks the router for the version that answers. */
+  debug: 12,
 } as const;
 
 const names: Readonly<Record<string, number>> = {
@@ -28,6 +31,7 @@ const names: Readonly<Record<string, number>> = {
   'x-forwarded-for': fieldKind.forwardedFor,
   'x-forwarded-proto': fieldKind.forwardedProto,
   'x-forwarded-host': fieldKind.forwardedHost,
+  [debugHeader]: fieldKind.debug,
   te: fieldKind.hop,
   'proxy-connection': fieldKind.hop,
   'proxy-authenticate': fieldKind.hop,

@@ -8,6 +8,8 @@ export class Tunnel implements ClientUser, UpstreamUser {
   #upstream: UpstreamConnection;
   #passage: Passage;
   #over = false;
+  /** Behind the head of the 101. */
+  #bytes = 0;
 
   constructor(client: Client, upstream: UpstreamConnection, passage: Passage) {
     this.#client = client;
@@ -32,6 +34,7 @@ export class Tunnel implements ClientUser, UpstreamUser {
 
   upstreamBytes(bytes: Buffer, from: number, to: number): void {
     const { socket } = this.#client;
+    this.#bytes += to - from;
     if (!socket.write(bytes.subarray(from, to))) this.#upstream.socket.pause();
     if (socket.writableLength > 0) this.#upstream.keepBuffer();
   }
@@ -73,6 +76,6 @@ export class Tunnel implements ClientUser, UpstreamUser {
     if (this.#over) return;
     this.#over = true;
     this.#upstream.destroy();
-    this.#passage.ended();
+    this.#passage.ended({ status: 101, bytes: this.#bytes });
   }
 }
