@@ -10,6 +10,7 @@ import { readConfig } from '../daemon/read-config.ts';
 import { verifyJournalFile } from '../journal/verify-journal.ts';
 import { openArtifactStore } from '../ports/artifact/directory-store.ts';
 import { readCommit } from '../ports/artifact/read-commit.ts';
+import { certificateProblems } from './certificate-problems.ts';
 import { outputOf } from './output.ts';
 import { placeOf } from './place-of.ts';
 
@@ -21,11 +22,12 @@ interface Common {
 export async function config(options: Common): Promise<void> {
   const output = outputOf(options);
   const loaded = await loadConfig(placeOf(options).file, { env: process.env });
-  if (!loaded.ok) {
+  const problems = loaded.ok ? await certificateProblems(loaded, systemClock.now()) : loaded.problems;
+  if (!loaded.ok || problems.length > 0) {
     process.exitCode = 1;
     output.answer(
-      { ok: false, problems: loaded.problems },
-      loaded.problems
+      { ok: false, problems },
+      problems
         .map(
           ({ file, line, column, message, remedy }) =>
             `${file}:${line}:${column} ${message}\n    → ${remedy}`,

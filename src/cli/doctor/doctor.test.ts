@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import { selfSigned } from '../../ports/traffic/self-signed.ts';
+import { certificateProblems } from '../certificate-problems.ts';
 import { checkAssets } from './check-assets.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { checkClock, checkNode } from './check-machine.ts';
 import { checkNotices } from './check-notices.ts';
 import { checkController, checkRouter } from './check-processes.ts';
@@ -74,6 +77,31 @@ describe('the doctor', () => {
     assert.deepEqual(statuses(await looked('', 'strategy: rolling')), ['warn']);
     assert.deepEqual(await looked(', assets: off', 'strategy: canary'), []);
     await rm(join(place, 'package.json'));
+  });
+
+  it('reads certificates as the router does, and says when they run out', async () => {
+    const looked = async (to: number, key?: string) => {
+      const made = selfSigned(['shop.test'], { from: 0, to });
+      await writeFile(join(place, 'shop.crt'), made.certificate);
+      await writeFile(join(place, 'shop.key'), key ?? made.key);
+      const loaded = await configOf(
+        'project: a\nservices: { web: { start: x } }\nenvironments:\n  production:\n    tls: { certificate: shop.crt, key: shop.key }\n',
+      );
+      assert.ok(loaded.ok, JSON.stringify(loaded));
+      const [check] = await checkCertificates(loaded, now);
+      return { ...check, problems: await certificateProblems(loaded, now) };
+    };
+    const day = 86_400_000;
+    const good = await looked(now + 90 * day);
+    assert.deepEqual([good.status, good.problems], ['ok', []]);
+    assert.match(good.found ?? '', /shop\.test, until 2030-/);
+    assert.equal((await looked(now + 3 * day)).status, 'warn');
+    const { status, problems } = await looked(now - day);
+    assert.equal(status, 'fail');
+    const [{ code, file, line }] = problems as [(typeof problems)[0]];
+    assert.deepEqual([code, file.endsWith('sluice.yml'), line], ['certificate-expired', true, 5]);
+    const mixed = await looked(now + 90 * day, selfSigned(['b.test']).key);
+    assert.equal(mixed.problems[0]?.code, 'certificate-key-mismatch');
   });
 
   it('needs no controller, no router and no journal', async () => {

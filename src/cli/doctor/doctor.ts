@@ -8,6 +8,7 @@ import { outputOf } from '../output.ts';
 import { stateOf } from '../place-of.ts';
 import { type Check, fail } from './check.ts';
 import { checkAssets } from './check-assets.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { checkClock, checkDisk, checkNode } from './check-machine.ts';
 import { checkNotices } from './check-notices.ts';
 import { checkController, checkRouter, tablesOf } from './check-processes.ts';
@@ -69,6 +70,7 @@ async function configured({ root, file, stateDir }: StatePlace): Promise<readonl
     ...(await checkCommands(config)),
     ...(await checkNotices(config, stateDir)),
     ...(await checkAssets(loaded)),
+    ...(await checkCertificates(loaded, systemClock.now())),
     ...checked,
   ];
 }
