@@ -67,7 +67,7 @@ export class WorkflowRuns {
       throw new SluiceError({
         code: 'run-under-way',
         message: `${run} ${again ? 'runs the same documents' : 'works'} in ${workspace}.`,
-        remedy: '`sluice workflow resume` follows it; `sluice workflow cancel` ends it.',
+        remedy: '`sluice workflow resume` follows it; `sluice workflow cancel --reason …` ends it.',
       });
     }
     this.#starting.add(workspace);
