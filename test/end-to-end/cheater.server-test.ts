@@ -8,6 +8,7 @@ import { type Campaign, cheat, freePort } from '../../bench/cheater/campaign.ts'
 import { tryFixture } from '../../bench/cheater/fixture.ts';
 import { generatedDocument } from '../../bench/cheater/generated-document.ts';
 import type { RunStatus } from '../../src/engine/workflow/workflow-api.ts';
+import { privateFolders } from '../../src/ports/agent/private-folders.ts';
 import { Project } from './project.ts';
 
 const example = join(import.meta.dirname, '..', '..', 'examples', 'workflow');
@@ -19,10 +20,15 @@ const campaigns: readonly Campaign[] = [
   { route: 'outside', trick: 'tamper', probes: 'real' },
 ];
 
+/** An agent in the sandbox does not see the cheater's program there, nor the Node that came with it. */
+const isHidden = privateFolders.some((folder) => import.meta.dirname.startsWith(`${folder}/`));
+
 describe('the cheating executor', () => {
   for (const campaign of campaigns) {
     const { route, trick, probes } = campaign;
-    it(`passes no step: as ${route}, by ${trick}, with ${probes} probes`, { timeout: 120_000 }, async () => {
+    const skip = route === 'agent' && isHidden ? 'the sandbox hides the folder of this checkout' : false;
+    const options = { timeout: 120_000, skip };
+    it(`passes no step: as ${route}, by ${trick}, with ${probes} probes`, options, async () => {
       const isChosen = ({ id }: { readonly id: string }) => /-S0[1-3]-0\d$/.test(id);
       const tried = await cheat(generatedDocument(), campaign, isChosen);
       assert.ok(tried.length >= 12, `${tried.length} steps`);

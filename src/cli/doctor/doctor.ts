@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
+import type { RouteTable } from '../../base/route-table.ts';
 import { errorFacts } from '../../base/sluice-error.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { StatePlace } from '../../daemon/project-place.ts';
@@ -49,12 +50,15 @@ async function projectChecks(options: { readonly config?: string }): Promise<rea
     ...(await checkController(stateDir, { version, targets })),
     ...(await checkRouter(stateDir, { targets, clock: systemClock })),
     ...(await checkReleases(stateDir, targets)),
-    ...(await configured(place)),
+    ...(await configured(place, states)),
   ];
 }
 
 /** What depends on sluice.yml comes last, because its problems may be many. */
-async function configured({ root, file, stateDir }: StatePlace): Promise<readonly Check[]> {
+async function configured(
+  { root, file, stateDir }: StatePlace,
+  { targets }: JournalStates,
+): Promise<readonly Check[]> {
   const qa = await checkQa(root);
   if (file === null) {
     const remedy = 'Put it back; `sluice down` ends what still runs without it.';
@@ -66,13 +70,20 @@ async function configured({ root, file, stateDir }: StatePlace): Promise<readonl
   const { config } = loaded;
   return [
     qa,
-    ...(await checkListen(config, (await tablesOf(stateDir)).values())),
+    ...(await checkListen(config, [...(await tablesOf(stateDir)).values(), ...servedBy(targets)])),
     ...(await checkCommands(config)),
     ...(await checkNotices(config, stateDir)),
     ...(await checkAssets(loaded)),
     ...(await checkCertificates(loaded, systemClock.now())),
     ...checked,
   ];
+}
+
+/** A router that lost its file listens all the same where a stable release is served. */
+function servedBy(targets: JournalStates['targets']): readonly Pick<RouteTable, 'listen'>[] {
+  return [...targets.values()].flatMap(({ stable, routes: { requested } }) =>
+    stable === null || requested === null ? [] : [requested],
+  );
 }
 
 /** A journal that cannot be folded knows no target; the check of the journal itself says what is wrong with it. */
