@@ -45,6 +45,43 @@ export interface TrafficCounts {
   readonly routes: readonly RouteCounts[];
   /** Requests the router itself answered, because no instance could: maintenance page, pause bound passed, no backend. */
   readonly unserved: number;
+  /** For each generation that got copies of requests; left out: none did. */
+  readonly mirror?: readonly MirrorCounts[];
+}
+
+/** What became of copies of users' requests, beside what became of the users' own. Cumulative since `epoch`. */
+export interface MirrorCounts {
+  /** The rollout that started the instances that got the copies. */
+  readonly generation: string;
+  /** Copies that got an outcome; bad as in `InstanceCounts`. */
+  readonly candidate: RequestTally;
+  /** Safe requests of users that stable had while copies were made, copied or not. */
+  readonly stable: RequestTally;
+  /** Not sent although chosen: too many were under way, or no instance could take them. */
+  readonly skipped: number;
+  /** The bounded routes of `TrafficCounts.routes`. */
+  readonly routes: readonly MirrorRoute[];
+}
+
+export interface RequestTally {
+  readonly requests: number;
+  readonly bad: number;
+}
+
+/** Both answers to the requests that were copied; a client that went away leaves no pair. */
+export interface MirrorRoute {
+  readonly route: string;
+  readonly requests: number;
+  /** Where the two differ in status: `'200'`, … or `error` for no head. Beyond 20 different ones of a route, as `other`. */
+  readonly differences: readonly MirrorDifference[];
+  readonly stableLatency: SparseHistogram;
+  readonly candidateLatency: SparseHistogram;
+}
+
+export interface MirrorDifference {
+  readonly stable: string;
+  readonly candidate: string;
+  readonly requests: number;
 }
 
 export interface SlotCounts {

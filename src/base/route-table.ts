@@ -74,6 +74,17 @@ export interface EdgeSettings {
   readonly tls?: CertificateFiles;
 }
 
+/** Copies of users' safe requests for instances that no user meets. */
+export interface MirrorSettings {
+  /** Who gets the copies, by turns. Their answers are thrown away. */
+  readonly backends: readonly Backend[];
+  /**
+   * Share of the safe requests (GET, HEAD, OPTIONS) without a body that go to stable and are copied, above 0 … 10,000; each is
+   * chosen at random, whoever asks.
+   */
+  readonly share: number;
+}
+
 export interface TrafficLimits {
   readonly headBytes: number;
   /** 0: no limit. */
@@ -122,6 +133,8 @@ export interface RouteTable {
    */
   readonly assets?: readonly string[];
   readonly edge?: EdgeSettings;
+  /** Left out: nothing is copied. */
+  readonly mirror?: MirrorSettings;
   readonly probe: ActiveProbe;
   readonly limits: TrafficLimits;
 }
