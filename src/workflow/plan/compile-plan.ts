@@ -16,6 +16,7 @@ import { artifactCriterion, plannedCriteria } from './planned-criteria.ts';
 import type { PlannedCriterion } from './planned-criterion.ts';
 import { plannedFailure } from './planned-failure.ts';
 import { inputsOf, linkedInputs, preconditions } from './preconditions.ts';
+import { prerequisiteCircles } from './prerequisite-circles.ts';
 import { protectedPaths } from './protected-paths.ts';
 import { retriesOf } from './retries-of.ts';
 import { unknownBindings } from './unknown-bindings.ts';
@@ -76,6 +77,7 @@ export function compilePlan({ documents: sources, bindings, files, texts }: Plan
     ...ofBindings,
     ...compiled.flatMap((one) => one.problems),
     ...beyond,
+    ...prerequisiteCircles({ documents, groups, needs: shared.needs, places }),
   ];
   return { plan, problems, places };
 }

@@ -17,12 +17,18 @@ export class PlanNeeds {
 
   /** Of a subtask: its own prerequisites and those of its task, and in documents that are read from top to bottom what stands before. */
   ofGroup(index: number, group: NamedGroup, before: NamedGroup | null): readonly Need[] {
-    const own = [...group.task.prerequisites, ...group.subtask.prerequisites].flatMap((one) =>
-      this.#needsOf(index, one, group),
+    const own = this.ofPrerequisites(
+      index,
+      [...group.task.prerequisites, ...group.subtask.prerequisites],
+      group,
     );
     const ordered = this.#inOrder(index) && before !== null && group.subtask.parallel !== true;
     const needs = ordered ? [...own, after(before.id, before.subtask.onFailure.policy)] : own;
     return unique([...needs, ...this.#earlierDocuments(index)]);
+  }
+
+  ofPrerequisites(index: number, given: readonly Prerequisite[], group: NamedGroup): readonly Need[] {
+    return given.flatMap((one) => this.#needsOf(index, one, group));
   }
 
   /** The document itself is judged when everything in it is done. */

@@ -1,5 +1,5 @@
 import { baseName } from './artifacts.ts';
-import type { Subtask, Task, WorkflowDocument } from './document.ts';
+import type { Subtask, WorkflowDocument } from './document.ts';
 import type { Problems } from './problem.ts';
 
 /** Contradictions within one document. */
@@ -100,80 +100,9 @@ function checkPrerequisites(document: WorkflowDocument, problems: Problems): voi
           `the prerequisite ${id} is nowhere in this document`,
           'Correct the id, or read the document that has it together with this one.',
         );
-      } else if (id === owner.id)
-        problems.add(
-          'prerequisite-of-itself',
-          line,
-          `${id} waits for itself`,
-          'Remove it from its own prerequisites.',
-        );
-    }
-  }
-  for (const circle of circles(document.tasks)) {
-    problems.add(
-      'prerequisite-circle',
-      circle.line,
-      `${circle.path.join(' → ')} wait for each other; none can begin`,
-      'Remove one of these prerequisites.',
-    );
-  }
-}
-
-/** A task waits for what it needs, a subtask for what it and its task need; whoever waits for a task waits for its subtasks. */
-function circles(
-  tasks: readonly Task[],
-): readonly { readonly path: readonly string[]; readonly line: number }[] {
-  const needs = new Map<string, { readonly to: readonly string[]; readonly line: number }>();
-  for (const task of tasks) {
-    const own = waitedFor(task);
-    if (task.id !== null)
-      needs.set(task.id, { to: [...own, ...task.subtasks.flatMap(({ id }) => id ?? [])], line: task.line });
-    for (const { id, prerequisites, line } of task.subtasks)
-      if (id !== null && !needs.has(id))
-        needs.set(id, {
-          to: [...own, ...waitedFor({ prerequisites })].filter((to) => to !== id),
-          line,
-        });
-  }
-  return findCircles(needs);
-}
-
-/** A subtask that waits until its own task has started waits for nothing. */
-function waitedFor({ prerequisites }: Pick<Task, 'prerequisites'>): readonly string[] {
-  return prerequisites.flatMap(({ id, condition }) => (id === null || condition === 'started' ? [] : [id]));
-}
-
-/** Without recursion: a chain may be as long as a document. */
-function findCircles(
-  needs: ReadonlyMap<string, { readonly to: readonly string[]; readonly line: number }>,
-): { path: string[]; line: number }[] {
-  const found: { path: string[]; line: number }[] = [];
-  const done = new Set<string>();
-  for (const start of needs.keys()) {
-    const path: string[] = [];
-    const within = new Set<string>();
-    const stack: (readonly [id: string, leave: boolean])[] = [[start, false]];
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const [id, leave] = next;
-      if (leave) {
-        path.pop();
-        within.delete(id);
-        done.add(id);
-      } else if (within.has(id)) {
-        const circle = path.slice(path.indexOf(id));
-        if (circle.length > 1)
-          found.push({ path: [...circle.slice(0, 10), id], line: needs.get(id)?.line ?? 1 });
-      } else if (!done.has(id)) {
-        path.push(id);
-        within.add(id);
-        stack.push(
-          [id, true],
-          ...(needs.get(id)?.to ?? []).filter((to) => needs.has(to)).map((to) => [to, false] as const),
-        );
       }
     }
   }
-  return found;
 }
 
 function checkSteps({ tasks, generation }: WorkflowDocument, problems: Problems): void {
