@@ -48,7 +48,14 @@ function readinessText({
   humanJudged,
   unproven,
   needs,
+  lines,
 }: Readiness): readonly string[] {
+  const list = (label: string, steps: readonly string[]): readonly string[] => {
+    if (steps.length === 0) return [];
+    // An id that was made by position is found in no document; its line is.
+    const names = steps.map((id) => (lines[id] === undefined ? id : `${id} (line ${lines[id]})`));
+    return wrapped(`${label} (${names.length}): ${names.join(', ')}`, { head: '  ', indent: '    ' });
+  };
   return [
     ...list('understood', understood),
     ...list('needs a binding', needsBinding),
@@ -56,11 +63,6 @@ function readinessText({
     ...list('nothing proves', unproven),
     ...needs.flatMap(({ what, steps }) => list(`lacks ${what}`, steps)),
   ];
-}
-
-function list(label: string, names: readonly string[]): readonly string[] {
-  if (names.length === 0) return [];
-  return wrapped(`${label} (${names.length}): ${names.join(', ')}`, { head: '  ', indent: '    ' });
 }
 
 function problemText(file: string, { code, line, message, remedy }: Problem): readonly string[] {

@@ -36,6 +36,7 @@ describe('sluice workflow', () => {
         'steps: { P02-T01-S09: { person: true } }\nagents: { "@builder-agent": { command: x, instructions: gone.md } }\n',
       'conflict.md': conflict(monolith, task),
       'role.md': role,
+      'empty.md': '',
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(place, name), text);
   });
@@ -125,6 +126,14 @@ describe('sluice workflow', () => {
       );
     });
 
+    it('names steps without an id as bindings want them, beside their line', async () => {
+      const [found] = await json('check', 'roof.md');
+      assert.deepEqual(found.readiness.needsBinding, ['P02-T03-S01.1', 'P02-T03-S01.2', 'P02-T03-S01.3']);
+      const line = found.readiness.lines['P02-T03-S01.2'];
+      const { out } = await sluice('check', 'roof.md');
+      assert.ok(out.replace(/\s+/g, ' ').includes(`P02-T03-S01.2 (line ${line})`), out);
+    });
+
     it('stops at bindings that are wrong, with every problem', async () => {
       const { code, errors } = await sluice('check', 'shed.md', '--bindings', 'wrong.yml');
       assert.equal(code, 1);
@@ -193,6 +202,15 @@ describe('sluice workflow', () => {
       const { code, errors } = await sluice('run', 'shed.md', '--dry-run', '--workspace', 'gone');
       assert.equal(code, 1);
       assert.match(errors, /gone is not there[\s\S]*--workspace[\s\S]*\(workspace-missing\)/);
+    });
+
+    it('is refused where there is no step to plan', async () => {
+      for (const file of ['empty.md', 'role.md']) {
+        const { code, errors } = await sluice('plan', file);
+        assert.equal(code, 1, file);
+        assert.match(errors, /no step in [\s\S]*\(plan-empty\)/);
+        assert.ok(errors.includes(file), errors);
+      }
     });
 
     it('follows one side of a conflict, and only when somebody chose', async () => {

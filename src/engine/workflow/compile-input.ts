@@ -4,7 +4,8 @@ import { type PlanSource, planSource } from '../../workflow/plan/plan-source.ts'
 import type { Side } from '../../workflow/reading/read-document.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
-/** The plan of what was read. Throws `conflict-unresolved` where a document has two sides and nobody chose one. */
+/** The plan of what was read. Throws `conflict-unresolved` where a document has two sides and nobody chose one, `plan-empty` where
+ * none has a step. */
 export function compileInput(
   { documents, bindings, files, texts }: WorkflowInput,
   side: Side | undefined,
@@ -18,5 +19,13 @@ export function compileInput(
       remedy: 'Resolve them, or choose with `--side ours` or `--side theirs`.',
     });
   });
-  return compilePlan({ documents: sources, bindings, files, texts });
+  const compiled = compilePlan({ documents: sources, bindings, files, texts });
+  if (compiled.plan.nodes.length > 0) return compiled;
+  const read = sources.map(({ path, document }) => `${path} (read as ${document.generation})`);
+  throw new SluiceError({
+    code: 'plan-empty',
+    message: `There is no step in ${read.join(', ') || 'what was given'}.`,
+    remedy:
+      'See with `sluice workflow check` what was understood; docs/workflow-documents.md shows the shapes that are read.',
+  });
 }
