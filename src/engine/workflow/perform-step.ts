@@ -8,7 +8,6 @@ import type { Performed } from '../../workflow/run/judgement.ts';
 import { indexOf } from '../../workflow/run/plan-index.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
 import type { Attempt } from './attempt.ts';
-import { isAllowed } from './entitled-tools.ts';
 import type { ProtectedPaths } from './protected-paths.ts';
 import { RunFiles } from './run-files.ts';
 import { spentOf } from './spent.ts';
@@ -55,7 +54,7 @@ async function runCommand(
 ): Promise<Performed> {
   const { node, signal } = attempt;
   const id = idOf(attempt);
-  if (!isAllowed(node, 'run_terminal_cmd')) return refused(`${node.id} may not run commands`);
+  if (!node.tools.includes('run_terminal_cmd')) return refused(`${node.id} may not run commands`);
   const end = () => void parts.commands.cancel(id).catch((error: unknown) => parts.log(String(error)));
   signal.addEventListener('abort', end, { once: true });
   try {

@@ -1,4 +1,4 @@
-import type { PlanGroup, PlanNode, WorkflowPlan } from '../plan/plan.ts';
+import type { WorkflowPlan } from '../plan/plan.ts';
 import type { Judgement, Performed } from './judgement.ts';
 
 export type StepStatus =
@@ -95,20 +95,3 @@ export function emptyRun(run: string): WorkflowRun {
     concerns: [],
   };
 }
-
-/** Steps that are in the hands of somebody or something now. */
-export function isActive({ status }: Pick<StepState, 'status'>): boolean {
-  return status === 'RUNNING' || status === 'VERIFYING';
-}
-
-/** Nothing more happens to it by itself. */
-export function isSettled({ status }: Pick<StepState, 'status'>): boolean {
-  return status === 'SUCCEEDED' || status === 'FAILED' || status === 'SKIPPED' || status === 'REVERTED';
-}
-
-/** Waits on a person. */
-export function waitsOnPerson({ status }: Pick<StepState, 'status'>): boolean {
-  return status === 'BLOCKED' || status === 'ESCALATED' || status === 'UNPROVEN';
-}
-
-export type { PlanGroup, PlanNode };

@@ -1,4 +1,3 @@
-import { METHODS } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Kind } from './message.ts';
 
@@ -99,5 +98,3 @@ export class NodeParser {
 function blank(): Reported {
   return { heads: 0, first: '', fields: [], body: '', completed: 0, error: null };
 }
-
-export const knownMethods: readonly string[] = METHODS;
