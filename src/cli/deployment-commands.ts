@@ -6,7 +6,7 @@ import type { EngineApi, Method } from '../engine/api.ts';
 import { followRollout } from './follow-rollout.ts';
 import { type Output, outputOf } from './output.ts';
 import { placeOf } from './place-of.ts';
-import { historyText, statusText } from './status-text.ts';
+import { historyText, servesNothing, statusText } from './status-text.ts';
 import { wrapped } from './wrapped.ts';
 
 interface Common {
@@ -106,8 +106,10 @@ function reading(program: Command): void {
   common(program.command('status [service]').description('what runs, and how far a rollout is'))
     .option('--to <environment>', 'one environment only')
     .action(async (service: string | undefined, options: Common & { to?: string }) => {
-      const targets = await reach(options, 'status', filterOf(service, options.to));
-      outputOf(options).answer(targets, statusText(targets));
+      const asked = filterOf(service, options.to);
+      const targets = await reach(options, 'status', asked);
+      const rollouts = targets.some(servesNothing) ? await reach(options, 'history', asked) : [];
+      outputOf(options).answer(targets, statusText(targets, rollouts));
     });
   common(program.command('watch [service]').description('status, again and again, until a rollout ends'))
     .option('--to <environment>', 'one environment only')

@@ -16,7 +16,11 @@ export const guidance: Readonly<Record<string, Guidance>> = {
     examples: ['sluice init', 'sluice init --dry-run'],
     more: 'It asks only for what it cannot see: how the service starts, and which path tells its health. Every key can be changed later.',
   },
-  config: { group: 'Begin', examples: ['sluice config', 'sluice config --json | jq .config.environments'] },
+  config: {
+    group: 'Begin',
+    examples: ['sluice config', 'sluice config --json | jq .config.environments'],
+    more: 'With --json: {"ok":true,"config","origins","warnings"}, or {"ok":false,"error","problems"} and exit code 1; each problem has code, file, line, column, path, message and remedy.',
+  },
   artifact: { group: 'Begin', examples: ['sluice artifact add dist --service web --unit U-42'] },
   'artifact add': {
     group: 'Begin',

@@ -6,7 +6,7 @@ import { SluiceError } from '../base/sluice-error.ts';
 import { explainConfig } from '../config/explain-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { prepareState } from '../daemon/project-place.ts';
-import { readConfig } from '../daemon/read-config.ts';
+import { configInvalid, readConfig } from '../daemon/read-config.ts';
 import { verifyJournalFile } from '../journal/verify-journal.ts';
 import { openArtifactStore } from '../ports/artifact/directory-store.ts';
 import { readCommit } from '../ports/artifact/read-commit.ts';
@@ -25,8 +25,9 @@ export async function config(options: Common): Promise<void> {
   const problems = loaded.ok ? await certificateProblems(loaded, systemClock.now()) : loaded.problems;
   if (!loaded.ok || problems.length > 0) {
     process.exitCode = 1;
+    const { code, message, remedy } = configInvalid(problems);
     output.answer(
-      { ok: false, problems },
+      { ok: false, error: { code, message, remedy }, problems },
       problems
         .map(
           ({ file, line, column, message, remedy }) =>

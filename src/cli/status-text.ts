@@ -5,13 +5,23 @@ import { currentStep, instancesOf } from '../rollout/state.ts';
 import { waitsFor } from './waits-for.ts';
 import { wrapped } from './wrapped.ts';
 
-/** The state of every target, for people. */
-export function statusText(targets: readonly TargetStatus[]): string {
+/** The state of every target, for people. `rollouts`: newest first, wanted where a target serves nothing. */
+export function statusText(
+  targets: readonly TargetStatus[],
+  rollouts: readonly RolloutSummary[] = [],
+): string {
   if (targets.length === 0) return 'Nothing is deployed yet. `sluice deploy` brings the first release in.';
-  return targets.map(oneTarget).join('\n\n');
+  return targets
+    .map((status) => oneTarget(status, rollouts.find(({ target }) => target === status.target) ?? null))
+    .join('\n\n');
 }
 
-function oneTarget(status: TargetStatus): string {
+/** Neither a release nor a rollout: only what ended tells why. */
+export function servesNothing({ state: { stable, rollout } }: TargetStatus): boolean {
+  return stable === null && rollout === null;
+}
+
+function oneTarget(status: TargetStatus, last: RolloutSummary | null): string {
   const { target, state, evidence } = status;
   const { stable, rollout, incidents, routes } = state;
   const own = stable === null ? [] : instancesOf(state, stable.rollout);
@@ -20,7 +30,9 @@ function oneTarget(status: TargetStatus): string {
     target,
     `  stable     ${stable === null ? 'none yet' : `${stable.release.version}  ${ready} of ${own.length} ready`}`,
   ];
-  if (routes.requested !== null)
+  if (servesNothing(status) && last?.code === 'listen-failed')
+    lines.push(...labelled('listens', `nowhere, it failed: ${last.reason}`));
+  else if (routes.requested !== null)
     lines.push(`  listens    ${routes.requested.listen} (${routes.requested.mode})`);
   if (rollout === null) lines.push('  rollout    none');
   else if (rollout.phase === 'verifying') lines.push(`  rollout    ${rollout.rollout} is being verified`);
