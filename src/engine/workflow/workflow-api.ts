@@ -1,3 +1,4 @@
+import type { RunCommand } from '../../workflow/run/command.ts';
 import type { Judgement, Performed } from '../../workflow/run/judgement.ts';
 import type { StepStatus } from '../../workflow/run/state.ts';
 import type { ExportedState } from './export-state.ts';
@@ -37,26 +38,18 @@ export interface WorkflowApi {
 }
 
 /** A word of somebody outside. `actor`: `agent:@handle` or `mcp:client` for an agent; a person is known by the socket. */
-export type RunWord = { readonly actor?: string } & (
-  | { readonly type: 'Complete'; readonly step: string; readonly note: string | null }
-  | { readonly type: 'Block'; readonly step: string; readonly reason: string }
-  | {
-      readonly type: 'Accept';
-      readonly id: string;
-      readonly criterion: string | null;
-      readonly reason: string;
-    }
-  | { readonly type: 'Retry'; readonly step: string; readonly reason: string }
-  | { readonly type: 'Skip'; readonly step: string; readonly reason: string }
-  | {
-      readonly type: 'RaiseConcern';
-      readonly group: string;
-      readonly text: string;
-      readonly owner: string | null;
-    }
-  | { readonly type: 'ResolveConcern'; readonly concern: string; readonly resolution: string }
-  | { readonly type: 'Cancel'; readonly reason: string }
-);
+export type RunWord = { readonly actor?: string } & Said<
+  Extract<RunCommand, { readonly type: WordType | 'RaiseConcern' }>
+>;
+
+type WordType = 'Complete' | 'Block' | 'Accept' | 'Retry' | 'Skip' | 'ResolveConcern' | 'Cancel';
+
+/** When it was said and by whom the controller knows by itself; it also numbers the concerns. */
+type Said<Command> = Command extends { readonly type: 'RaiseConcern' }
+  ? Omit<Command, 'at' | 'by' | 'concern'>
+  : Command extends unknown
+    ? Omit<Command, 'at' | 'by'>
+    : never;
 
 export interface RunSummary {
   readonly run: string;
