@@ -146,7 +146,7 @@ async function made(folder: string): Promise<string> {
   return folder;
 }
 
-export async function writeFiles(root: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFiles(root: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await made(dirname(join(root, path)));
     await writeFile(join(root, path), content);

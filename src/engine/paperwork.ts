@@ -24,7 +24,7 @@ function contactText(contact: string | null): string | null {
 }
 
 /** A channel as it may be written down: commands and addresses can hold secrets. */
-export function channelText(channel: Channel): string {
+function channelText(channel: Channel): string {
   switch (channel.kind) {
     case 'file':
       return channel.path === '' ? 'file notices.jsonl' : `file ${channel.path}`;

@@ -13,7 +13,7 @@ export interface Anchor {
 
 export const emptyAnchor: Anchor = { sequence: 0, hash: genesisHash };
 
-export function anchorPath(directory: string): string {
+function anchorPath(directory: string): string {
   return join(directory, 'journal.anchor');
 }
 

@@ -126,7 +126,7 @@ export class SqliteEvents {
 }
 
 /** Null when the data is not JSON. */
-export function parseRow(row: Omit<Row, 'previous'>): JournalEvent | null {
+function parseRow(row: Omit<Row, 'previous'>): JournalEvent | null {
   const { sequence, stream, version, type, data, at, actor, hash } = row;
   try {
     return { stream, version, sequence, type, data: JSON.parse(data) as unknown, at, actor, hash };

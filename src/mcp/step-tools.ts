@@ -11,7 +11,7 @@ export const waitSeconds = {
   description: 'How long to wait for the verification, s. Default 50: most clients give up after 60.',
 };
 
-export const judgedStep = answers(
+const judgedStep = answers(
   {
     run: text('name of the run'),
     step: text('id of the step'),

@@ -105,7 +105,7 @@ function nextBegin(window: DeployWindow, at: number): number | null {
 const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 /** `mon,tue 09:00–17:00 Europe/Berlin` */
-export function describeWindow({ days, fromMinute, toMinute, timeZone }: DeployWindow): string {
+function describeWindow({ days, fromMinute, toMinute, timeZone }: DeployWindow): string {
   const clock = (minute: number): string =>
     `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
   const names = days.map((day) => dayNames[day - 1] ?? String(day)).join(',');

@@ -62,7 +62,7 @@ function stepRow(run: WorkflowRun, node: PlanNode): StepRow {
 }
 
 /** `run ./measure.sh`, `agent @devops-agent (command)`, `person ann`. */
-export function executorText({ executor }: PlanNode): string | null {
+function executorText({ executor }: PlanNode): string | null {
   switch (executor?.kind) {
     case 'run':
       return `run ${executor.run}`;

@@ -18,8 +18,8 @@ export interface ArtifactWorld {
   damage(text: string, how: 'change' | 'remove'): Promise<void>;
 }
 
-export const web = parseServiceName('web');
-export const worker = parseServiceName('worker');
+const web = parseServiceName('web');
+const worker = parseServiceName('worker');
 export const u42 = parseUnitId('U-42');
 export const u43 = parseUnitId('U-43');
 

@@ -11,7 +11,7 @@ export function excerpt(text: string): string {
   return line.length > longestExcerpt ? `${line.slice(0, longestExcerpt)}…` : line;
 }
 
-export function redact(text: string): string {
+function redact(text: string): string {
   return text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1***@')
     .replace(/\b(https?:\/\/[^\s/?#"']+)[/?#][^\s"']*/gi, '$1/…')

@@ -1,5 +1,5 @@
 /** Of an excerpt, so many characters are kept. */
-export const mostExcerpt = 2_000;
+const mostExcerpt = 2_000;
 
 /** The last characters of a text; no character is cut in two. */
 export function tailOf(text: string, most = mostExcerpt): string {

@@ -12,7 +12,7 @@ export interface WorkspaceWorld {
   read(): Promise<Tree>;
 }
 
-export const sample: Tree = {
+const sample: Tree = {
   QA: { type: 'dir', mode: 0o755 },
   'QA/.hidden': { type: 'file', mode: 0o600, text: 'x' },
   'QA/report.md': { type: 'file', mode: 0o644, text: 'approved' },

@@ -95,7 +95,7 @@ function artifactOf(
 }
 
 /** `` `a` or `b` ``, `a or b`. */
-export function alternativesOf(text: string): readonly string[] {
+function alternativesOf(text: string): readonly string[] {
   const parts = text.split(/\s+(?:or|oder)\s+|\s*\|\s*/).map((part) => unwrapped(part.trim()));
   if (parts.every((part) => looksLikePath(part))) return parts.map(cleanPath);
   return /\s/.test(unwrapped(text)) ? pathsIn(text).map(({ path }) => path) : [];

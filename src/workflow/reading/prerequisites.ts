@@ -2,7 +2,7 @@ import type { Prerequisite } from './document.ts';
 import { unmarked } from './label.ts';
 
 /** An id of a task, subtask or step: parts of letters and digits joined by dots, dashes or underscores. */
-export const idPattern =
+const idPattern =
   /\b(?:[A-Za-z]+\d+\w*(?:[-._][A-Za-z]*\d*\w*)*|[A-Z][A-Z\d]*(?:-[A-Z\d]+)*-\d+\w*|\d+(?:\.\d+)+)\b/g;
 
 /** `None`, one or several ids that must be `SUCCEEDED` or have started; a sentence without an id stays a sentence. */
@@ -22,7 +22,7 @@ export function readPrerequisites(value: string, line: number): readonly Prerequ
 }
 
 /** `None`, `N/A`, `-`, `none.`, `No prerequisites`. */
-export function saysNone(text: string): boolean {
+function saysNone(text: string): boolean {
   return /^(?:none|n\/?a|nil|nothing|no|keine|[-–—]|\(none\))?(?:\s*\([^)]*\))?[.]?$|^no (?:prerequisites|dependencies)[.]?$/i.test(
     text.trim(),
   );
