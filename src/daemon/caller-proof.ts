@@ -3,6 +3,8 @@ import { lstat, mkdir, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { SluiceError } from '../base/sluice-error.ts';
+import { missingIsNone } from '../disk/missing-is-none.ts';
+import { missingIsNull } from '../disk/missing-is-null.ts';
 import { ownerName } from '../ports/qa/owner-name.ts';
 
 const form = /^[0-9a-f]{32}$/;
@@ -39,16 +41,11 @@ export async function removeOldProofs(
   const directory = join(stateDir, 'callers');
   for (const nonce of await readdir(directory).catch(missingIsNone)) {
     if (!form.test(nonce)) continue;
-    const found = await lstat(join(directory, nonce)).catch(missingIsNone);
-    if ('mtimeMs' in found && nowMs - found.mtimeMs >= olderThanMs) {
+    const found = await lstat(join(directory, nonce)).catch(missingIsNull);
+    if (found !== null && nowMs - found.mtimeMs >= olderThanMs) {
       await rm(join(directory, nonce), { force: true });
     }
   }
-}
-
-function missingIsNone(error: NodeJS.ErrnoException): [] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
 }
 
 function unproved(why: string): SluiceError {

@@ -1,6 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { missingIsNone } from './missing-is-none.ts';
+import { missingIsNull } from './missing-is-null.ts';
 
 /** Of `replaceFile`: `<name>.<pid>.<12 hexadecimal digits>.tmp`. */
 const ofReplacing = /\.\d+\.[0-9a-f]{12}\.tmp$/;
@@ -20,8 +21,8 @@ export async function removeTemporaries(
       gone.push(...(await removeTemporaries(path, { ...options, except: [] })));
     }
     if (!entry.isFile() || !ofReplacing.test(entry.name)) continue;
-    const stats = await lstat(path).catch(missingIsNone);
-    if (!('mtimeMs' in stats) || options.nowMs - stats.mtimeMs < options.olderThanMs) continue;
+    const stats = await lstat(path).catch(missingIsNull);
+    if (stats === null || options.nowMs - stats.mtimeMs < options.olderThanMs) continue;
     await rm(path, { force: true });
     gone.push(path);
   }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SluiceError } from '../../base/sluice-error.ts';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
 import { workspaceFiles } from '../../disk/workspace-files.ts';
 import { planSource } from '../../workflow/plan/plan-source.ts';
@@ -123,9 +124,4 @@ async function isComplete(
     : ({ kind: 'file', paths, match: null } as const);
   const { holds, content } = await observer.look(look, { root });
   return holds && content?.trim() !== '';
-}
-
-function missingIsNull(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
 }

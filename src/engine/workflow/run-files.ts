@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
 
 /** Files of one run, below the state directory: logs of attempts, escalations, digests taken before a step. */
@@ -44,10 +45,7 @@ export class RunFiles {
 
   /** Null when it is not there. */
   async read(path: string): Promise<string | null> {
-    return readFile(this.absolute(path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+    return readFile(this.absolute(path), 'utf8').catch(missingIsNull);
   }
 
   /** The last `bytes` of a file; empty when it is not there. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { missingIsNone } from '../../disk/missing-is-none.ts';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { syncDirectory } from '../../disk/replace-file.ts';
 import { unstable } from './artifact-error.ts';
 import { copyHashed, type HashedBytes, hashFile, openRegular } from './copy-hashed.ts';
@@ -103,10 +104,7 @@ async function readStable(source: string, stamp: string, to: FileHandle | null):
 }
 
 async function copyOut(blob: string, wanted: HashedBytes, path: string, mode: number) {
-  const from = await openRegular(blob).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const from = await openRegular(blob).catch(missingIsNull);
   if (from === null) return 'missing' as const;
   try {
     const to = await open(path, 'wx', 0o600);

@@ -1,4 +1,5 @@
 import { appendFile, type FileHandle, open, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 
 /** A process that prints without a pause is caught up with so many times. */
 const mostRounds = 8;
@@ -41,9 +42,4 @@ async function readRange(path: string, from: number, to: number): Promise<Buffer
 
 async function sizeOf(path: string): Promise<number> {
   return (await stat(path).catch(missingIsNull))?.size ?? 0;
-}
-
-export function missingIsNull(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
 }

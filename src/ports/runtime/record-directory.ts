@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../../base/sluice-error.ts';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
-import { missingIsNull } from './output-file.ts';
 
 /** JSON records by id, one atomically replaced file each. */
 export interface RecordDirectory<T> {

@@ -2,8 +2,8 @@ import { hash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { copyHashed, type HashedBytes, hashFile } from '../artifact/copy-hashed.ts';
-import { missingIsNull } from '../runtime/output-file.ts';
 
 /** Contents of files, named by the SHA-256 of their bytes: `<directory>/<first two digits>/<all digits>`. */
 export interface ContentStore {

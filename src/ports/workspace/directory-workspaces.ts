@@ -1,7 +1,7 @@
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { eachLimited } from '../artifact/each-limited.ts';
-import { missingIsNull } from '../runtime/output-file.ts';
 import { type BytePath, bytePathOf, onDisk, textOf } from './byte-path.ts';
 import { type ContentStore, openContentStore } from './content-store.ts';
 import { type Entry, type FileEntry, isSameEntry, snapshotOf } from './entry.ts';

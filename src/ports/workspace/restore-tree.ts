@@ -124,6 +124,7 @@ async function removeSafely(
   await removeTree(onDisk(root, path));
 }
 
+/** Where a file stands in place of a directory, what was below it is missing too. */
 function missingIsNull(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
   throw error;

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
-import { missingIsNull } from '../runtime/output-file.ts';
 import { fileName } from '../runtime/record-directory.ts';
 import type { BytePath } from './byte-path.ts';
 import type { Entry } from './entry.ts';
