@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { PlanNode } from '../../workflow/plan/plan.ts';
+import { memoryNode } from '../../workflow/plan/memory-plan.ts';
 import { emptyRun, type StepState, type WorkflowRun } from '../../workflow/run/state.ts';
 import { ProtectedPaths } from './protected-paths.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
 
-const node = { id: 'A-1' } as PlanNode;
+const node = memoryNode('A-1');
 
 /** A workspace whose protected files are the entries of a map, and a run in it. */
 async function guardedWorkspace(t: TestContext) {

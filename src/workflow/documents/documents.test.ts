@@ -1,67 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PlanGroup, PlanNode, WorkflowPlan } from '../plan/plan.ts';
+import { memoryGroup, memoryNode, memoryPlan } from '../plan/memory-plan.ts';
 import type { RunCommand } from '../run/command.ts';
-import { decide } from '../run/decide.ts';
-import { evolve } from '../run/evolve.ts';
-import { emptyRun, type WorkflowRun } from '../run/state.ts';
+import { memoryRun } from '../run/memory-run.ts';
+import type { WorkflowRun } from '../run/state.ts';
 import { escalationText } from './escalation-text.ts';
 import { junitText } from './junit-text.ts';
 import { runReport } from './run-report.ts';
 
-const group: PlanGroup = {
-  id: 'S-1',
-  kind: 'subtask',
-  task: null,
+const group = memoryGroup('S-1', {
   title: 'Walls <& doors>',
-  document: 0,
-  needs: [],
-  preconditions: [],
-  criteria: [],
-  retries: 0,
-  backoffMs: 1,
   failure: { actions: ['escalate'], to: '@lead', text: 'ESCALATE_TO_HUMAN (@lead) with wall logs' },
   agents: ['@builder-agent'],
-  links: [],
-  parallel: false,
-};
+});
 
-function node(id: string): PlanNode {
-  return {
-    id,
-    group: 'S-1',
-    command: `Do ${id}`,
-    description: null,
-    needs: [],
-    executor: { kind: 'run', run: './do.sh', env: {} },
-    missing: null,
-    tools: [],
-    criteria: [
-      {
-        id: '1',
-        label: 'Exit Code',
-        kind: 'exit-code',
-        text: '0',
-        test: { kind: 'exit-code', codes: [0] },
-        proves: true,
-      },
-    ],
-    timeoutMs: 1,
-    idempotent: false,
-    undo: null,
-    reachesOutside: true,
-    unconfined: false,
-  };
+function node(id: string) {
+  const exit = { label: 'Exit Code', kind: 'exit-code', text: '0' } as const;
+  const criterion = { ...exit, id: '1', test: { kind: 'exit-code', codes: [0] }, proves: true } as const;
+  return memoryNode(id, { command: `Do ${id}`, criteria: [criterion] });
 }
 
-const plan: WorkflowPlan = {
-  documents: [{ path: 'walls.md', digest: 'sha256:1', generation: 'monolith', superPrompt: null }],
-  agents: [],
-  protectedPaths: [],
-  concurrency: 1,
-  groups: [group, { ...group, id: 'S-2', needs: [{ on: 'S-1', condition: 'succeeded' }] }],
-  nodes: [node('S-1-1'), node('S-1-2')],
-};
+const plan = memoryPlan(
+  [group, { ...group, id: 'S-2', needs: [{ on: 'S-1', condition: 'succeeded' }] }],
+  [node('S-1-1'), node('S-1-2')],
+);
 
 /** The first step succeeds, the second one ends with exit code 3. */
 function failed(): WorkflowRun {
@@ -82,17 +44,12 @@ function failed(): WorkflowRun {
       },
     ];
   };
-  const commands: RunCommand[] = [
-    { type: 'StartRun', run: 'W-1', plan, workspace: '/w', from: null, only: null, at: 1_000, by: 'ada' },
-    ...step('S-1-1', 0),
-    ...step('S-1-2', 3),
-    { type: 'RecordEscalated', group: 'S-1', file: 'x.md', at: 3_000, by: 'controller' },
-  ];
-  return commands.reduce((run, command) => {
-    const decision = decide(run, command);
-    assert.ok(decision.kind === 'decided');
-    return decision.events.reduce(evolve, run);
-  }, emptyRun('W-1'));
+  const escalated = { type: 'RecordEscalated', group: 'S-1', file: 'x.md' } as const;
+  return memoryRun(plan, ...step('S-1-1', 0), ...step('S-1-2', 3), {
+    ...escalated,
+    at: 3_000,
+    by: 'controller',
+  });
 }
 
 describe('the documents of a run', () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { FailureAction, PlanGroup, PlanNode, WorkflowPlan } from '../plan/plan.ts';
+import {
+  memoryGroup as group,
+  memoryNode as node,
+  memoryPlan as plan,
+  memoryProbe as probe,
+} from '../plan/memory-plan.ts';
+import type { FailureAction, PlanNode, WorkflowPlan } from '../plan/plan.ts';
 import type { PlannedCriterion } from '../plan/planned-criterion.ts';
 import type { RunCommand } from './command.ts';
 import { decide, type RunDecision } from './decide.ts';
@@ -11,14 +17,6 @@ import type { Judgement, Performed } from './judgement.ts';
 import { pendingActions, type RunAction } from './pending-actions.ts';
 import { emptyRun, type StepStatus } from './state.ts';
 
-const probe: PlannedCriterion = {
-  id: 'probe-1',
-  label: 'probe',
-  kind: 'named-check',
-  text: './probe.sh',
-  test: { kind: 'exit-code', codes: [0] },
-  proves: true,
-};
 const signOff: PlannedCriterion = {
   ...probe,
   id: '1',
@@ -26,50 +24,6 @@ const signOff: PlannedCriterion = {
   test: { kind: 'sign-off' },
   proves: false,
 };
-
-function node(id: string, change: Partial<PlanNode> = {}): PlanNode {
-  return {
-    id,
-    group: id.slice(0, id.lastIndexOf('-')),
-    command: 'Do it',
-    description: null,
-    needs: [],
-    executor: { kind: 'run', run: './do.sh', env: {} },
-    missing: null,
-    tools: ['run_terminal_cmd'],
-    criteria: [probe],
-    timeoutMs: 1_000,
-    idempotent: false,
-    undo: null,
-    reachesOutside: true,
-    unconfined: false,
-    ...change,
-  };
-}
-
-function group(id: string, change: Partial<PlanGroup> = {}): PlanGroup {
-  return {
-    id,
-    kind: 'subtask',
-    task: null,
-    title: null,
-    document: 0,
-    needs: [],
-    preconditions: [],
-    criteria: [],
-    retries: 0,
-    backoffMs: 1_000,
-    failure: { actions: ['escalate'], to: '@lead', text: null },
-    agents: [],
-    links: [],
-    parallel: false,
-    ...change,
-  };
-}
-
-function plan(groups: readonly PlanGroup[], nodes: readonly PlanNode[], concurrency = 1): WorkflowPlan {
-  return { documents: [], groups, nodes, agents: [], protectedPaths: [], concurrency };
-}
 
 const seen = { holds: true, observed: 'ok', digest: null, exitCode: 0, excerpt: '', path: null, at: 0 };
 
@@ -382,7 +336,7 @@ describe('whatever happens', () => {
             judge: () => judged.next().value,
             perform: () => ({ ended: ended.next().value }),
           });
-          world.start(plan(groups, nodes, 2));
+          world.start(plan(groups, nodes, { concurrency: 2 }));
           world.run();
           for (const word of people) {
             const id = nodes[word % nodes.length]?.id ?? '';
