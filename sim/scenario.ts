@@ -8,6 +8,7 @@ import {
   type UnitId,
 } from '../src/base/ids.ts';
 import type { EnvironmentConfig, MetricConfig, ProjectConfig, ServiceConfig } from '../src/config/config.ts';
+import { permissions } from '../src/policy/policy.ts';
 import type { RolloutEvent } from '../src/rollout/event.ts';
 import type { Strategy, StrategyStep } from '../src/rollout/strategy.ts';
 import type { Random } from './random.ts';
@@ -155,7 +156,7 @@ function drawConfig(random: Random): ProjectConfig {
     services: [drawService(random.of('service'), environment.strategy)],
     environments: [environment],
     roles: [
-      { name: 'release-manager', members: ['ada', 'grace'], permissions: everything },
+      { name: 'release-manager', members: ['ada', 'grace'], permissions },
       { name: 'developer', members: ['mallory'], permissions: ['deploy'] },
     ],
     reports: 'reports',
@@ -164,17 +165,6 @@ function drawConfig(random: Random): ProjectConfig {
     contacts: { primary: null, secondary: null },
   };
 }
-
-const everything = [
-  'deploy',
-  'approve',
-  'promote',
-  'abort',
-  'rollback',
-  'override',
-  'resolve',
-  'signal',
-] as const;
 
 function drawService(random: Random, strategy: Strategy): ServiceConfig {
   const probe = { path: '/healthz', intervalMs: 500, timeoutMs: 200, successes: 2, failures: 3 };
