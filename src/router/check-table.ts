@@ -32,9 +32,11 @@ export function checkTable(value: unknown): RouteTable {
 
 function checkBackends(table: Readonly<Record<string, unknown>>): void {
   const seen = new Set<string>();
-  for (const arm of ['stable', 'candidate']) {
-    for (const [i, entry] of list(table[arm], arm).entries()) {
-      const at = `${arm}[${i}]`;
+  const mirror = table.mirror === undefined ? [] : checkMirror(record(table.mirror, 'mirror'));
+  const lists = { stable: table.stable, candidate: table.candidate, 'mirror.backends': mirror };
+  for (const [name, entries] of Object.entries(lists)) {
+    for (const [i, entry] of list(entries, name).entries()) {
+      const at = `${name}[${i}]`;
       const backend = record(entry, at);
       const instance = text(backend.instance, `${at}.instance`);
       text(backend.generation, `${at}.generation`);
@@ -44,6 +46,14 @@ function checkBackends(table: Readonly<Record<string, unknown>>): void {
       seen.add(instance);
     }
   }
+}
+
+/** Gives back who gets copies, unchecked. */
+function checkMirror({ backends, share }: Readonly<Record<string, unknown>>): unknown {
+  const hundredths = whole(share, 'mirror.share');
+  if (hundredths === 0 || hundredths > fullWeight)
+    throw malformed('mirror.share', `must be from 1 to ${fullWeight}`);
+  return backends;
 }
 
 function checkAffinity(affinity: Readonly<Record<string, unknown>>): void {

@@ -4,6 +4,7 @@ import type { Arm } from './arm.ts';
 import type { BackendState } from './backend-state.ts';
 import type { Passage, Sent, Settlement } from './engine.ts';
 import { isBad, type Outcome, statusClass } from './instance-counter.ts';
+import type { MirrorPair } from './mirror-pair.ts';
 import type { RequestLog } from './request-log.ts';
 import {
   type ArmRole,
@@ -63,6 +64,7 @@ export class CountedPassage implements Passage {
   #home: PassageHome;
   #place: Place;
   #asked: Asked;
+  #pair: MirrorPair | null;
   #arm: Arm;
   #state: BackendState;
   #address: string;
@@ -88,6 +90,8 @@ export class CountedPassage implements Passage {
       /** A cookie for the client that keeps it on its side. */
       readonly setCookie: string | null;
       readonly namesVersion: boolean;
+      /** The copy of it that was sent. */
+      readonly pair: MirrorPair | null;
     },
     chosen: Chosen,
   ) {
@@ -97,6 +101,7 @@ export class CountedPassage implements Passage {
     this.#setCookie = request.setCookie;
     this.#namesVersion = request.namesVersion;
     this.#asked = request.asked;
+    this.#pair = request.pair;
     this.#place = { slot: request.slot, method: request.asked.method, path: request.asked.path };
     this.#arm = chosen.arm;
     this.#state = chosen.state;
@@ -226,11 +231,18 @@ export class CountedPassage implements Passage {
     if (this.#counted) return;
     this.#counted = true;
     if (isBad(status)) this.#failedOn = this.#state;
+    if (this.#pair !== null) this.#tellPair(this.#pair, latencyMs);
     this.#home.count(this.#state, this.#place, {
       status,
       safe: isSafe(this.#asked.method),
       latencyMs,
     });
+  }
+
+  /** A request that a newer table moved to the candidate is not what its copy was made of. */
+  #tellPair(pair: MirrorPair, latencyMs: number | null): void {
+    const status = typeof this.#outcome === 'number' ? this.#outcome : null;
+    if (this.#arm.role === 'stable') pair.original({ status, latencyMs });
   }
 
   #unshielded(): void {

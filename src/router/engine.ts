@@ -60,6 +60,8 @@ export interface RequestHead {
   readonly upgrade: boolean;
   /** It says `Sluice-Debug: version`, which no instance gets to see. */
   readonly asksVersion: boolean;
+  /** What an instance at `address` gets of its header: names and values by turns. */
+  fieldsFor(address: string): readonly string[];
 }
 
 export type Decision =

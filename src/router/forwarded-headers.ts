@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { isSecure } from './secure-door.ts';
 import { debugHeader, type HeaderField } from './version-fields.ts';
 
+/** Marks a copy of a request. That of a client reaches no instance, so it can be relied on. */
+export const mirrorHeader = 'Sluice-Mirror';
+
 /** Headers that belong to one connection and never travel on (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
   'connection',
@@ -12,7 +15,14 @@ const hopByHop = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const replaced = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'expect', debugHeader]);
+const replaced = new Set([
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'expect',
+  debugHeader,
+  mirrorHeader.toLowerCase(),
+]);
 
 /**
  * The head that an instance gets, as a flat list of names and values. `X-Forwarded-*` of a peer on this machine (a TLS

@@ -55,15 +55,18 @@ export class InstanceCounter {
     this.generation = generation;
   }
 
-  count({ status, safe, latencyMs }: Outcome): void {
+  /** Gives back whether it counted as bad, which it also does in the place of an earlier one. */
+  count({ status, safe, latencyMs }: Outcome): boolean {
     this.#requests += 1;
     this.#statuses[status] += 1;
     if (safe) this.#safeRequests += 1;
     if (latencyMs !== null) this.#add(this.#latency, latencyMs);
-    if (isBad(status) || this.#takeLate(safe)) {
+    const bad = isBad(status) || this.#takeLate(safe);
+    if (bad) {
       this.#bad += 1;
       if (safe) this.#safeBad += 1;
     }
+    return bad;
   }
 
   /**

@@ -13,7 +13,7 @@ import { BackendAgents } from './backend-agents.ts';
 import { bind } from './bind.ts';
 import type { Answer, Decision, Engine, Listening, RequestHead, Site } from './engine.ts';
 import { Exchange, type ExchangeTools, originForm } from './exchange.ts';
-import { plainAddress } from './forwarded-headers.ts';
+import { plainAddress, requestHeaders } from './forwarded-headers.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { rawAnswer, respond } from './respond.ts';
 import { openDoor } from './secure-door.ts';
@@ -174,6 +174,7 @@ function headOf(request: IncomingMessage, upgrade: boolean): RequestHead {
     bodyBytes: chunked ? null : Number(headers['content-length'] ?? 0),
     upgrade,
     asksVersion: headers[debugHeader] === versionWanted,
+    fieldsFor: (address) => requestHeaders(request, address),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RouteCounts, SlotCounts, TrafficCounts } from '../base/counts.ts';
+import type { MirrorCounts, RouteCounts, SlotCounts, TrafficCounts } from '../base/counts.ts';
 import type { Backend } from '../base/route-table.ts';
 import {
   type CountedElsewhere,
@@ -8,6 +8,7 @@ import {
   type LateCounts,
   type Outcome,
 } from './instance-counter.ts';
+import { MirrorCounter } from './mirror-counter.ts';
 import { RouteNames } from './route-name.ts';
 
 export const slotCount = 100;
@@ -53,9 +54,27 @@ export class TargetCounters {
     return counter;
   }
 
-  /** Gives back the route under which it was counted; null for one of a generation that is let go of. */
-  count(counter: InstanceCounter, place: Place, outcome: Outcome): string | null {
-    counter.count(outcome);
+  /** The counter of the copies that a generation gets; null for one that is let go of. */
+  mirror(generation: string): MirrorCounter | null {
+    this.#remember(generation);
+    const family = this.#families.get(generation);
+    if (family === undefined) return null;
+    family.mirror ??= new MirrorCounter(generation);
+    return family.mirror;
+  }
+
+  /**
+   * Gives back the route under which it was counted; null for one of a generation that is let go of. `beside`: the copies
+   * that are made of what this instance has.
+   */
+  count(
+    counter: InstanceCounter,
+    place: Place,
+    outcome: Outcome,
+    beside: readonly MirrorCounter[] = [],
+  ): string | null {
+    const bad = counter.count(outcome);
+    if (outcome.safe) for (const mirror of beside) mirror.stableHad(bad);
     const family = this.#families.get(counter.generation);
     if (family === undefined) return null;
     const { slot } = place;
@@ -79,14 +98,19 @@ export class TargetCounters {
     const instances = [...this.#instances.values()].map((one) => one.read(options.inFlight(one.instance)));
     const slots: SlotCounts[] = [];
     const routes: RouteCounts[] = [];
+    const mirror: MirrorCounts[] = [];
     for (const [generation, family] of this.#families) {
       family.requests.forEach((requests, slot) => {
         if (requests > 0) slots.push({ generation, slot, requests, bad: family.bad[slot] ?? 0 });
       });
       for (const [route, statuses] of family.routes)
         routes.push({ route, generation, statuses: { ...statuses } });
+      const copies = family.mirror?.read() ?? null;
+      if (copies !== null) mirror.push(copies);
     }
-    return { epoch: options.epoch, at: options.at, instances, slots, routes, unserved: this.unserved };
+    const { epoch, at } = options;
+    const counts = { epoch, at, instances, slots, routes, unserved: this.unserved };
+    return mirror.length === 0 ? counts : { ...counts, mirror };
   }
 
   report(counts: TrafficCounts): CountsReport {
@@ -107,11 +131,20 @@ export class TargetCounters {
       if (last !== undefined && isDeepStrictEqual(last, reading)) continue;
       this.open(reading.counts).absorb(reading, last);
     }
+    this.#absorbMirrors(now.counts, before?.counts);
     this.#absorbSlots(now.counts, 1);
     this.#absorbRoutes(now.counts, 1);
     if (before === undefined) return;
     this.#absorbSlots(before.counts, -1);
     this.#absorbRoutes(before.counts, -1);
+  }
+
+  #absorbMirrors({ mirror = [] }: TrafficCounts, before: TrafficCounts | undefined): void {
+    for (const reading of mirror) {
+      const last = before?.mirror?.find(({ generation }) => generation === reading.generation);
+      if (last !== undefined && isDeepStrictEqual(last, reading)) continue;
+      this.mirror(reading.generation)?.absorb(reading, last, (route) => this.#bounded(route));
+    }
   }
 
   #absorbSlots({ slots }: TrafficCounts, sign: 1 | -1): void {
@@ -152,6 +185,7 @@ export class TargetCounters {
       requests: new Float64Array(slotCount),
       bad: new Float64Array(slotCount),
       routes: new Map(),
+      mirror: null,
     });
     const old = this.#generations.at(-1 - keptFamilies);
     if (old !== undefined) this.#families.delete(old);
@@ -175,4 +209,6 @@ interface Family {
   readonly requests: Float64Array;
   readonly bad: Float64Array;
   readonly routes: Map<string, Record<string, number>>;
+  /** Null: it got no copies. */
+  mirror: MirrorCounter | null;
 }

@@ -12,6 +12,8 @@ import { HeadTimes } from './head-times.ts';
 import { Health } from './health.ts';
 import { isBad, type Outcome } from './instance-counter.ts';
 import { compileRules, type Matcher } from './match-rule.ts';
+import { Mirror } from './mirror.ts';
+import { MirrorSender } from './mirror-sender.ts';
 import { PauseGate } from './pause-gate.ts';
 import { type AccessLogs, RequestLog } from './request-log.ts';
 import type { ArmRole, ShieldRules, StandIn } from './shield.ts';
@@ -51,6 +53,9 @@ export class Target {
   #health: Health;
   #gate: PauseGate;
   #log: RequestLog | null = null;
+  /** Null: nothing is copied. */
+  #mirror: Mirror | null = null;
+  #sender: MirrorSender;
   /** What the router before this one said last. */
   #elder: TargetReport | undefined;
   #elderInFlight = new Map<string, number>();
@@ -61,6 +66,7 @@ export class Target {
     this.#table = table;
     this.#health = new Health(tools.clock, tools.random);
     this.#gate = new PauseGate(tools.clock);
+    this.#sender = new MirrorSender(tools.clock);
     // First, so that its generations are the older ones.
     if (elder !== undefined) this.absorb(elder);
     this.apply(table);
@@ -91,6 +97,7 @@ export class Target {
       if (!state.named && state.inFlight.size === 0) this.#states.delete(instance);
     }
     this.#health.watch([...this.#stable.backends, ...this.#candidate.backends], table.probe);
+    this.#applyMirror(table);
     if (table.mode !== 'pause') this.#gate.release();
   }
 
@@ -149,10 +156,23 @@ export class Target {
     this.#elderInFlight.clear();
   }
 
-  /** Nothing is held or probed any more. */
+  /** Nothing is held, probed or copied any more. */
   close(): void {
     this.#health.close();
+    this.#mirror = null;
+    this.#sender.close();
     this.#gate.expire();
+  }
+
+  #applyMirror({ mirror, limits }: RouteTable): void {
+    this.#sender.keep(new Set(mirror?.backends.map(({ address }) => address)));
+    if (mirror === undefined) {
+      this.#mirror = null;
+      return;
+    }
+    const headMs = limits.upstreamHeadMs;
+    const { random } = this.#tools;
+    this.#mirror = new Mirror(mirror, { sender: this.#sender, counters: this.#counters, random, headMs });
   }
 
   #name(backend: Backend): BackendState {
@@ -192,7 +212,8 @@ export class Target {
     const { slot, setCookie } = standing;
     const { nameVersion = 'on-demand' } = this.#table.edge ?? {};
     const namesVersion = nameVersion === 'always' || (nameVersion === 'on-demand' && head.asksVersion);
-    const request = { slot, asked, setCookie, namesVersion };
+    const pair = chosen.arm.role === 'stable' ? (this.#mirror?.copy(head) ?? null) : null;
+    const request = { slot, asked, setCookie, namesVersion, pair };
     const passage = new CountedPassage(this.#home(choose), request, chosen);
     return { kind: 'forward', passage };
   }
@@ -242,7 +263,9 @@ export class Target {
   }
 
   #count(state: BackendState, place: Place, outcome: Outcome): void {
-    const route = this.#counters.count(state.counter, place, outcome);
+    const mirrored = this.#mirror !== null && this.#stable.backends.includes(state);
+    const beside = mirrored ? this.#mirror?.counters : undefined;
+    const route = this.#counters.count(state.counter, place, outcome, beside);
     const { latencyMs, status } = outcome;
     if (this.#rules.shield?.headMs !== 'auto' || latencyMs === null || isBad(status)) return;
     // Routes beyond the bound have nothing to do with each other.

@@ -4,7 +4,7 @@ import { versionWanted } from '../version-fields.ts';
 import { connectionOptions } from './connection-options.ts';
 import { fieldKind } from './field-kind.ts';
 import { chunkedLength, noLength } from './framing.ts';
-import { headersOf } from './lazy-headers.ts';
+import { fieldsOf, headersOf } from './lazy-headers.ts';
 import type { RequestParser } from './request-parser.ts';
 
 /** Who is at the other end of a client's connection. */
@@ -73,6 +73,12 @@ export class FastRequest implements RequestHead {
   get headers(): IncomingHttpHeaders {
     this.#headers ??= headersOf(this.#fields);
     return this.#headers;
+  }
+
+  fieldsFor(address: string): readonly string[] {
+    const fields = fieldsOf(this.text);
+    if (this.withoutHost) fields.push('Host', address);
+    return fields;
   }
 
   #forwarded(

@@ -1,3 +1,4 @@
+import { mirrorHeader } from '../forwarded-headers.ts';
 import { debugHeader } from '../version-fields.ts';
 import { tokenByte } from './byte-classes.ts';
 
@@ -18,6 +19,8 @@ export const fieldKind = {
   hop: 11,
   /** Asks the router for the version that answers. */
   debug: 12,
+  /** Marks copies that the router sends; of clients it means nothing. */
+  mirror: 13,
 } as const;
 
 const names: Readonly<Record<string, number>> = {
@@ -32,6 +35,7 @@ const names: Readonly<Record<string, number>> = {
   'x-forwarded-proto': fieldKind.forwardedProto,
   'x-forwarded-host': fieldKind.forwardedHost,
   [debugHeader]: fieldKind.debug,
+  [mirrorHeader.toLowerCase()]: fieldKind.mirror,
   te: fieldKind.hop,
   'proxy-connection': fieldKind.hop,
   'proxy-authenticate': fieldKind.hop,

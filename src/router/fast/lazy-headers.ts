@@ -25,14 +25,23 @@ const single = new Set([
 /** The fields of a head that was accepted, as Node would give them. `head` begins with the first line. */
 export function headersOf(head: string): IncomingHttpHeaders {
   const headers: Record<string, string | string[]> = Object.create(null);
+  const fields = fieldsOf(head);
+  for (let i = 0; i < fields.length; i += 2)
+    add(headers, (fields[i] as string).toLowerCase(), fields[i + 1] as string);
+  return headers;
+}
+
+/** Names and values by turns, as they were sent. `head` begins with the first line. */
+export function fieldsOf(head: string): string[] {
+  const fields: string[] = [];
   const lines = head.split('\r\n');
   for (let i = 1; i < lines.length; i += 1) {
     const line = lines[i] as string;
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
-    add(headers, line.slice(0, colon).toLowerCase(), line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, ''));
+    fields.push(line.slice(0, colon), line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, ''));
   }
-  return headers;
+  return fields;
 }
 
 function add(headers: Record<string, string | string[]>, name: string, value: string): void {
