@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchResult, resultOf } from './bench.ts';
+import { median } from './quantile.ts';
 import { ServedProject } from './served-project.ts';
 
 const project = join(import.meta.dirname, '..');
@@ -63,8 +64,4 @@ function run(args: readonly string[], cwd: string): { readonly tookMs: number; r
   const tookMs = performance.now() - begun;
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
   return { tookMs, text: stdout };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -3,6 +3,7 @@ import { defaultAnalysisSettings as settings } from '../src/analysis/settings.ts
 import { type BenchResult, resultOf } from './bench.ts';
 import { judgeRollout } from './judged-rollout.ts';
 import { parallelRuns } from './parallel-runs.ts';
+import { median } from './quantile.ts';
 import { seededRandom } from './random.ts';
 import { productTick, simulateArms } from './simulated-arms.ts';
 import { twoSampleLimit } from './two-sample-limit.ts';
@@ -114,11 +115,6 @@ function errorsAlone(seed: number, rates: Rates): number {
     if (binaryLogE(state, 'harm') >= -Math.log(settings.alpha) || requests >= most) break;
   }
   return requests;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
 }
 
 function mean(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callController } from '../src/daemon/socket-client.ts';
 import { type BenchResult, resultOf } from './bench.ts';
+import { median, quantile } from './quantile.ts';
 import { ServedProject } from './served-project.ts';
 import { type Seen, Users } from './users.ts';
 
@@ -120,12 +121,7 @@ async function takeBack(project: ServedProject, seen: readonly Seen[]): Promise<
 }
 
 function medianHarmed(found: readonly Run[]): number | null {
-  return found.length === runs
-    ? quantile(
-        found.map(({ harmed }) => harmed),
-        0.5,
-      )
-    : null;
+  return found.length === runs ? median(found.map(({ harmed }) => harmed)) : null;
 }
 
 function line({ key }: Case, found: readonly Run[]): string {
@@ -140,12 +136,4 @@ function line({ key }: Case, found: readonly Run[]): string {
   return `${key.padEnd(10)}${String(found.length).padStart(6)}${harmed.padStart(15)}${cells
     .map((cell, k) => String(cell).padStart([12, 8, 10, 20][k] ?? 8))
     .join('')}${`${of((one) => one.decidedMs).toFixed(0)} ms`.padStart(15)}`;
-}
-
-/** Between two values where the share falls between them, as the median of an even number does. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = share * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-  return low === undefined || high === undefined ? Number.NaN : low + (high - low) * (at - Math.floor(at));
 }

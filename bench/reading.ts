@@ -4,6 +4,7 @@ import { checkFiles } from '../src/engine/workflow/check-files.ts';
 import { noBindings } from '../src/workflow/plan/bindings.ts';
 import { readDocument } from '../src/workflow/reading/read-document.ts';
 import { type BenchResult, resultOf } from './bench.ts';
+import { median } from './quantile.ts';
 import { generatedMonolith } from './workflow-generator.ts';
 
 const seeds = join(import.meta.dirname, '../../shared/seeds');
@@ -58,8 +59,4 @@ function times(work: () => void, most = rounds): readonly number[] {
     work();
     return performance.now() - begun;
   });
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchResult, resultOf } from './bench.ts';
 import { rssKb } from './process-figures.ts';
+import { median } from './quantile.ts';
 import { writeHalfDone } from './workflow-half-done.ts';
 import { WorkflowProject } from './workflow-project.ts';
 
@@ -75,8 +76,4 @@ async function untilDone(project: WorkflowProject, steps: number): Promise<numbe
 
 async function doneSteps({ root }: WorkflowProject): Promise<readonly string[]> {
   return (await readFile(join(root, 'done.log'), 'utf8')).trim().split('\n');
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 }

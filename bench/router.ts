@@ -2,9 +2,9 @@ import type { EngineName } from '../src/router/engine.ts';
 import { type BenchResult, resultOf } from './bench.ts';
 import type { Forwarder } from './proxies/forwarder.ts';
 import { type BodySize, bodySizes } from './proxies/load-message.ts';
-import { median } from './proxies/median.ts';
 import { haproxy, missing, nginx } from './proxies/peers.ts';
 import { ProxiedOrigin, placementOf } from './proxies/proxied-origin.ts';
+import { median } from './quantile.ts';
 
 /** The engine that users get. */
 const usual: EngineName = 'fast';

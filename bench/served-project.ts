@@ -1,5 +1,4 @@
 import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { approveByQa } from '../examples/demo/demo-project.ts';
 import { SluiceCommand } from '../examples/demo/sluice-command.ts';
 import { callController } from '../src/daemon/socket-client.ts';
 import type { RolloutSummary } from '../src/engine/api.ts';
+import { freePort } from '../src/ports/runtime/free-port.ts';
 
 const limitMs = 60_000;
 const health = { path: '/healthz', interval: '250ms', successes: 2 };
@@ -148,16 +148,6 @@ type Call = <M extends Parameters<typeof callController>[1]>(
   method: M,
   params: Parameters<typeof callController<M>>[2],
 ) => ReturnType<typeof callController<M>>;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as { readonly port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function isGone(url: string): Promise<boolean> {
   return fetch(url, { signal: AbortSignal.timeout(2_000) }).then(

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type BenchResult, resultOf } from './bench.ts';
+import { median, quantile } from './quantile.ts';
 import { stepCommand, WorkflowProject } from './workflow-project.ts';
 
 const rounds = 12;
@@ -22,10 +23,7 @@ export async function bench(): Promise<BenchResult> {
   } finally {
     await project.close();
   }
-  const medianMs = quantile(
-    pairs.map(({ inSluice, bare }) => inSluice - bare),
-    0.5,
-  );
+  const medianMs = median(pairs.map(({ inSluice, bare }) => inSluice - bare));
   return resultOf(
     [{ key: 'medianMs', value: medianMs, relation: '<=', limit: 5 }],
     [
@@ -78,10 +76,6 @@ async function stepsOfLoop(project: WorkflowProject): Promise<readonly number[]>
 }
 
 function lineOf(what: string, times: readonly number[]): string {
-  const [half, most] = [quantile(times, 0.5), quantile(times, 0.9)];
+  const [half, most] = [median(times), quantile(times, 0.9)];
   return `${what}: median ${half.toFixed(1)} ms, nine of ten within ${most.toFixed(1)} ms`;
-}
-
-function quantile(values: readonly number[], part: number): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(part * values.length)] ?? Number.NaN;
 }

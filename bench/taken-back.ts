@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchResult, resultOf } from './bench.ts';
+import { quantile } from './quantile.ts';
 import { ServedProject } from './served-project.ts';
 import { type Response, tippingResponse } from './tipping-response.ts';
 import { type Seen, Users } from './users.ts';
@@ -107,9 +108,4 @@ function judged(found: readonly TakenBack[]): BenchResult {
       ),
     ],
   );
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Look } from '../../src/base/look.ts';
 import { compileInput } from '../../src/engine/workflow/compile-input.ts';
 import { readWorkflowInput } from '../../src/engine/workflow/workflow-input.ts';
 import type { WorkflowParts } from '../../src/engine/workflow/workflow-parts.ts';
+import { freePort } from '../../src/ports/runtime/free-port.ts';
 import { briefOf } from '../../src/workflow/brief/brief.ts';
 import type { StepVerdict } from '../../src/workflow/judge/judge-step.ts';
 import type { PlanNode } from '../../src/workflow/plan/plan.ts';
@@ -151,16 +151,6 @@ async function writeFiles(root: string, files: Readonly<Record<string, string>>)
     await made(dirname(join(root, path)));
     await writeFile(join(root, path), content);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('there is no port');
-  return address.port;
 }
 
 /** What pretended to live ends when nobody holds it any more. */

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type Campaign, cheat, freePort } from '../../bench/cheater/campaign.ts';
+import { type Campaign, cheat } from '../../bench/cheater/campaign.ts';
 import { tryFixture } from '../../bench/cheater/fixture.ts';
 import { generatedDocument } from '../../bench/cheater/generated-document.ts';
 import type { RunStatus } from '../../src/engine/workflow/workflow-api.ts';
 import { privateFolders } from '../../src/ports/agent/private-folders.ts';
+import { freePort } from '../../src/ports/runtime/free-port.ts';
 import { Project } from './project.ts';
 
 const example = join(import.meta.dirname, '..', '..', 'examples', 'workflow');

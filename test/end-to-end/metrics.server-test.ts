@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, type TestContext, test } from 'node:test';
+import { freePort } from '../../src/ports/runtime/free-port.ts';
 import { Load } from './load.ts';
-import { freePort, Project } from './project.ts';
+import { Project } from './project.ts';
 import { settings } from './settings.ts';
 
 const strategy =

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { callController } from '../../src/daemon/socket-client.ts';
 import type { EngineApi, Method, RolloutSummary, TargetStatus } from '../../src/engine/api.ts';
+import { freePort } from '../../src/ports/runtime/free-port.ts';
 import type { TargetState } from '../../src/rollout/state.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -224,14 +224,4 @@ export class Project {
     }
     await rm(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
-}
-
-/** A port of the loopback that nobody had a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, before, type TestContext, test } from 'node:test';
 import type { OpenIncident, RolloutSummary } from '../../src/engine/api.ts';
+import { freePort } from '../../src/ports/runtime/free-port.ts';
 import { Load } from './load.ts';
-import { freePort, Project } from './project.ts';
+import { Project } from './project.ts';
 import { settings } from './settings.ts';
 
 const strategy =
