@@ -5,7 +5,7 @@ import { type BinaryState, binaryLogE, observeBinary } from './binary-process.ts
 import { dispersion } from './dispersion.ts';
 import { errorsLogE } from './evidence.ts';
 import { learnNoise, observeLatencies } from './latency-metrics.ts';
-import { addMatched, type MatchedCounts, noCounts } from './matched-counts.ts';
+import { addMatched, sinceZero } from './matched-counts.ts';
 import { type MetricState, observeMetric as observeQuantity } from './metric-process.ts';
 import { defaultOnset, type OnsetPrior } from './onset.ts';
 import { observeRate, rateLogE } from './rate-process.ts';
@@ -169,14 +169,6 @@ function remember(history: AnalysisState['history'], { counts, begins }: Moment)
   if (begins) return [...history, { m, y }].slice(-historyBlocks);
   const last = history.at(-1) ?? { m: 0, y: 0 };
   return [...history.slice(0, -1), { m: last.m + m, y: last.y + y }];
-}
-
-function sinceZero(
-  logE: number,
-  since: MatchedCounts,
-  { counts, begins }: Pick<Moment, 'counts' | 'begins'>,
-): MatchedCounts {
-  return logE > 0 ? addMatched(since, counts, begins) : noCounts;
 }
 
 function countsOf(candidate: ArmBatch, stable: ArmBatch): TwoSampleBatch {

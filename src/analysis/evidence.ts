@@ -109,7 +109,7 @@ function limitLogE(state: AnalysisState): number {
 }
 
 /** Large enough to matter: x/n ≥ ratio · stable's rate + absolute, and not by one unlucky request. */
-function errorGuard(since: MatchedCounts, guards: AnalysisGuards): boolean {
+export function errorGuard(since: MatchedCounts, guards: AnalysisGuards): boolean {
   if (since.n === 0 || since.x < guards.minBad) return false;
   return since.x / since.n >= guards.errorRatio * (stableRate(since) ?? 0) + guards.errorAbsolute;
 }

@@ -1,4 +1,4 @@
-import type { AbsoluteFigures, Figures, RateFigure } from './figures.ts';
+import type { AbsoluteFigures, Figures, MirrorFigures, RateFigure } from './figures.ts';
 
 type Kind = 'failed' | 'successful' | 'inconclusive' | 'error';
 
@@ -38,6 +38,22 @@ export function explainAbsolute(
   return [against, seen, beside];
 }
 
+/** Sentences about copies of requests that no user waited for. */
+export function explainMirror(
+  kind: 'failed' | 'doubtful' | 'unharmed',
+  { candidate, stable, logE, threshold, alpha }: MirrorFigures,
+): readonly string[] {
+  const headlines = {
+    failed: 'The candidate is worse than stable: more of the copies that it got fail.',
+    doubtful: 'More of the copies fail, but not so many that chance is ruled out.',
+    unharmed:
+      candidate.requests === 0 ? 'No copy was answered.' : 'Nothing shows that the candidate is worse.',
+  };
+  const rates = `Copies: candidate ${rate(candidate)}; stable ${rate(stable)}.`;
+  const bar = `Evidence it is bad: ${value(logE)} of ${value(threshold)}.`;
+  return [headlines[kind], rates, bar, ...(kind === 'failed' ? [atMost(alpha)] : [])];
+}
+
 function headline(kind: Kind, because: readonly string[]): string {
   switch (kind) {
     case 'failed':
@@ -74,10 +90,7 @@ function evidence(
   if (kind === 'inconclusive' && requestsToGo !== null && requestsToGo > 0) {
     lines.push(`At the present growth about ${requestsToGo} more candidate requests settle it.`);
   }
-  if (kind === 'failed')
-    lines.push(
-      `If the candidate were fine, evidence this strong would ever appear in at most ${oneOf(alpha)} rollouts.`,
-    );
+  if (kind === 'failed') lines.push(atMost(alpha));
   return lines;
 }
 
@@ -107,6 +120,6 @@ function number(amount: number): string {
   return String(Number(amount.toPrecision(amount >= 100 ? 3 : 2)));
 }
 
-function oneOf(alpha: number): string {
-  return `1 of ${Math.round(1 / alpha)}`;
+function atMost(alpha: number): string {
+  return `If the candidate were fine, evidence this strong would ever appear in at most 1 of ${Math.round(1 / alpha)} rollouts.`;
 }

@@ -44,6 +44,15 @@ export interface AbsoluteFigures extends RateFigure {
   readonly threshold: number;
 }
 
+/** What a person is shown about copies of requests. */
+export interface MirrorFigures {
+  readonly candidate: RateFigure;
+  readonly stable: RateFigure;
+  readonly logE: number;
+  readonly threshold: number;
+  readonly alpha: number;
+}
+
 export function figuresOf(
   state: AnalysisState,
   { alpha, beta }: AnalysisSettings,

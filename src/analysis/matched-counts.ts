@@ -25,6 +25,15 @@ export function addMatched(
   return { ...addBatches(counts, batch), matched, expected, open: addBatches(open, batch) };
 }
 
+/** The counts since ln E was last zero or less, which it has come to with this batch: a guard looks at these only. */
+export function sinceZero(
+  logE: number,
+  since: MatchedCounts,
+  { counts, begins }: { readonly counts: TwoSampleBatch; readonly begins: boolean },
+): MatchedCounts {
+  return logE > 0 ? addMatched(since, counts, begins) : noCounts;
+}
+
 /** Stable's bad rate under the candidate's own weighting in time; null while stable had no request. */
 export function stableRate(counts: MatchedCounts): number | null {
   const { matched, expected } = closed(counts);

@@ -6,7 +6,7 @@ import type { EngineApi, RolloutSummary, TargetStatus } from '../engine/api.ts';
 import { stepText } from '../report/step-text.ts';
 import { currentStep } from '../rollout/state.ts';
 import type { Output } from './output.ts';
-import { evidenceText, share } from './status-text.ts';
+import { copiesText, evidenceText, share } from './status-text.ts';
 import { waitsFor } from './waits-for.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -76,6 +76,9 @@ function newsOf(status: TargetStatus, asked: string): readonly News[] {
     const errors = `errors: candidate ${share(candidate)}, stable ${share(stable)}`;
     news.push({ type: 'evidence', text: `      ${errors}${bars === null ? '' : `; ${bars}`}` });
   }
+  const mirrors = rollout?.phase === 'forward' && currentStep(rollout)?.type === 'mirror';
+  if (mirrors && status.evidence?.mirror !== undefined)
+    news.push({ type: 'evidence', text: `      copies: ${copiesText(status.evidence.mirror)}` });
   const waiting = waitsFor(status);
   if (waiting !== null) {
     news.push({ type: 'waits', text: wrapped(waiting, { head: '    ! ', indent: '      ' }).join('\n') });

@@ -48,6 +48,7 @@ function oneTarget(status: TargetStatus, last: RolloutSummary | null): string {
   }
   if (evidence !== null) {
     const { kind, reasons } = evidence.verdict;
+    if (evidence.mirror !== undefined) lines.push(`  copies     ${copiesText(evidence.mirror)}`);
     lines.push(`  errors     candidate ${share(evidence.candidate)}, stable ${share(evidence.stable)}`);
     if (evidence.candidate.requests > 0) lines.push(`  users      ${usersMetText(evidence.candidate)}`);
     const bars = evidenceText(evidence);
@@ -72,6 +73,13 @@ export function evidenceText({ verdict: { figures } }: EvidenceStatus): string |
   const of = ({ logE, threshold }: { readonly logE: number; readonly threshold: number }) =>
     `${Math.exp(Math.min(logE, 20)).toPrecision(2)} of ${Math.exp(threshold).toFixed(0)}`;
   return `bad ${of(figures.harm)}, safe ${of(figures.safe)}`;
+}
+
+/** What copies of requests came to, and how strong the evidence is, against what it takes. */
+export function copiesText({ figures }: NonNullable<EvidenceStatus['mirror']>): string {
+  const { candidate, stable, logE, threshold } = figures;
+  const bar = `${Math.exp(Math.min(logE, 20)).toPrecision(2)} of ${Math.exp(threshold).toFixed(0)}`;
+  return `candidate ${share(candidate)}, stable ${share(stable)}; bad ${bar}`;
 }
 
 export function share({ requests, bad }: { readonly requests: number; readonly bad: number }): string {

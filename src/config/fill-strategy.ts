@@ -109,6 +109,13 @@ function fillSteps(at: Cursor, otherwise: readonly StrategyStep[]): readonly Str
   let weight = 0;
   return list.items().flatMap((item): StrategyStep[] => {
     const step = fillStep(item);
+    if (step?.type === 'mirror' && weight > 0) {
+      item.complain(
+        'config-value',
+        `Users meet the candidate already: ${weight} % of them.`,
+        'Put `mirror` before the first `setWeight`.',
+      );
+    }
     if (step?.type === 'setWeight') {
       if (step.weightPercent < weight) {
         item.complain(
@@ -132,6 +139,8 @@ function fillStep(at: Cursor): StrategyStep | null {
   switch (type) {
     case 'setWeight':
       return { type, weightPercent: at.key(type, 'weightPercent').percent(0) };
+    case 'mirror':
+      return fillMirror(at.key(type));
     case 'analyze':
       return fillAnalyze(at.key(type));
     case 'pause': {
@@ -149,7 +158,23 @@ function fillStep(at: Cursor): StrategyStep | null {
   }
 }
 
+function fillMirror(at: Cursor): StrategyStep {
+  const share = at.isMap ? at.key('share', 'sharePercent') : at.as('sharePercent');
+  const sharePercent = share.percent(10);
+  if (sharePercent === 0)
+    share.complain(
+      'config-value',
+      'A mirror of 0 % copies nothing.',
+      'Give a share above 0, or remove the step.',
+    );
+  return { type: 'mirror', sharePercent, ...fillTimes(at) };
+}
+
 function fillAnalyze(at: Cursor): StrategyStep {
+  return { type: 'analyze', ...fillTimes(at) };
+}
+
+function fillTimes(at: Cursor): { readonly bakeMs: number; readonly deadlineMs: number } {
   const bakeMs = at.key('bake', 'bakeMs').durationMs('1m');
   const deadline = at.key('deadline', 'deadlineMs');
   const deadlineMs = deadline.present ? deadline.durationMs('15m') : Math.max(900_000, 2 * bakeMs);
@@ -160,5 +185,5 @@ function fillAnalyze(at: Cursor): StrategyStep {
       'Make `deadline` at least as long as `bake`.',
     );
   }
-  return { type: 'analyze', bakeMs, deadlineMs };
+  return { bakeMs, deadlineMs };
 }

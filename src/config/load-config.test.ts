@@ -112,6 +112,34 @@ describe('loadConfig', () => {
     assert.equal(result.origins.get('retention.ageMs'), 'sluice.yml:6');
   });
 
+  it('reads a mirror before the first weight, and only there', async () => {
+    const steps = async (list: string) => {
+      const strategy = `strategy: { kind: canary, steps: [${list}] }`;
+      return load({ 'sluice.yml': short.replace('strategy: canary', strategy) });
+    };
+    const read = async (list: string) => {
+      const result = await steps(list);
+      assert.ok(result.ok, JSON.stringify(result));
+      const { strategy } = result.config.environments[1] ?? {};
+      return strategy?.kind === 'canary' ? strategy.steps[0] : null;
+    };
+    const usual = { type: 'mirror', sharePercent: 10, bakeMs: 60_000, deadlineMs: 900_000 };
+    assert.deepEqual(await read('{ mirror: {} }, analyze'), usual);
+    assert.deepEqual(await read('{ mirror: 25% }'), { ...usual, sharePercent: 25 });
+    assert.deepEqual(await read('{ mirror: { share: 100, bake: 2m, deadline: 5m } }'), {
+      ...usual,
+      sharePercent: 100,
+      bakeMs: 120_000,
+      deadlineMs: 300_000,
+    });
+    const late = await steps('{ setWeight: 5 }, { mirror: 10% }');
+    assert.ok(!late.ok);
+    assert.match(late.problems[0]?.message ?? '', /Users meet the candidate already: 5 % of them/);
+    const none = await steps('{ mirror: 0 }');
+    assert.ok(!none.ok);
+    assert.match(none.problems[0]?.message ?? '', /A mirror of 0 % copies nothing/);
+  });
+
   it('reads what the router does at the door, with paths from its own directory', async () => {
     const edge = async (environment: string) => {
       const result = await load({ 'sluice.yml': short.replace('strategy: canary', environment) });

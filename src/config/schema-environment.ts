@@ -49,6 +49,24 @@ const step: Schema = {
     record(
       {
         setWeight: described(share, 'Share of the requests for the candidate.'),
+        mirror: described(
+          {
+            anyOf: [
+              share,
+              record({
+                share: described(share, 'Of the safe requests without a body (GET, HEAD, OPTIONS).', '10%'),
+                bake: described(duration, 'At least this long.', '1m'),
+                deadline: described(
+                  duration,
+                  'With doubt it goes on until then, and `lowTraffic` decides.',
+                  '15m',
+                ),
+              }),
+            ],
+            'x-expects': 'a percentage such as 10%, or { share, bake, deadline }',
+          },
+          'Copies of requests are tried on the candidate, before the first weight; their answers are thrown away.',
+        ),
         analyze: described(
           record({
             bake: described(duration, 'At least this long, however safe it looks.', '1m'),
@@ -69,7 +87,8 @@ const step: Schema = {
       { minProperties: 1, maxProperties: 1 },
     ),
   ],
-  'x-expects': 'analyze, pause, or one of { setWeight }, { analyze }, { pause }, { approve }, { run }',
+  'x-expects':
+    'analyze, pause, or one of { mirror }, { setWeight }, { analyze }, { pause }, { approve }, { run }',
 };
 
 const strategy: Schema = {

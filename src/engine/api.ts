@@ -1,9 +1,11 @@
 import type { Verdict } from '../analysis/analysis.ts';
 import type { ArmBatch } from '../analysis/batch.ts';
+import type { MirrorVerdict } from '../analysis/mirror.ts';
 import type { RuleOutcome } from '../report/compare-rules.ts';
 import type { MeasuredFacts } from '../report/report-facts.ts';
 import type { UsersMet } from '../report/users-met.ts';
 import type { GateResult } from '../rollout/gate.ts';
+import type { MirrorBatch } from '../rollout/mirror-sums.ts';
 import type { RolloutPlan } from '../rollout/plan.ts';
 import type { TargetState } from '../rollout/state.ts';
 import type { McpCallsApi } from './mcp-calls.ts';
@@ -105,6 +107,8 @@ export interface EvidenceStatus {
   /** Of the candidate: served, shielded and harmed ones apart. */
   readonly users: UsersMet;
   readonly verdict: Verdict;
+  /** Of copies of requests, before users met the candidate; left out: none were made. */
+  readonly mirror?: MirrorVerdict & Pick<MirrorBatch, 'skipped' | 'routes'>;
 }
 
 export interface RolloutSummary {

@@ -4,6 +4,7 @@ import type { RolloutId, Target } from '../base/ids.ts';
 import type { Release } from '../base/release.ts';
 import type { EnvironmentConfig, MetricConfig, ServiceConfig } from '../config/config.ts';
 import { compileBackSteps, compileSteps, type StepsInput } from '../rollout/compile-steps.ts';
+import { sharedAlpha } from '../rollout/mirrored.ts';
 import type { CommandRole, PlanStep, RolloutPlan } from '../rollout/plan.ts';
 import type { Serving } from '../rollout/state.ts';
 
@@ -32,6 +33,7 @@ export function makePlan(input: PlanInput): RolloutPlan {
     soakMs: environment.soakMs,
     restoreWithinMs: environment.restoreWithinMs,
   };
+  const forward = compileSteps(steps);
   return {
     rollout,
     target,
@@ -40,7 +42,7 @@ export function makePlan(input: PlanInput): RolloutPlan {
     previous: stable?.release ?? null,
     strategy: environment.strategy,
     replicas: environment.replicas,
-    steps: compileSteps(steps),
+    steps: forward,
     backSteps: compileBackSteps(steps),
     migrate: service.migrate,
     match: environment.strategy.kind === 'ab' ? environment.strategy.match : [],
@@ -52,6 +54,7 @@ export function makePlan(input: PlanInput): RolloutPlan {
     routing: routingOf(service, environment, release),
     analysis: {
       ...environment.analysis,
+      alpha: sharedAlpha(environment.analysis.alpha, forward),
       metrics: [...environment.analysis.metrics, ...service.metrics.map(metricTest)],
     },
     lowTraffic: environment.lowTraffic,

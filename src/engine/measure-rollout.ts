@@ -7,8 +7,10 @@ import { isErrorFacts } from '../base/sluice-error.ts';
 import type { EnvironmentConfig } from '../config/config.ts';
 import type { RolloutCommand } from '../rollout/command.ts';
 import { type Cursor, difference, type EvidenceBatch, nothing } from '../rollout/evidence.ts';
+import { isNothing, type MirrorBatch, noCopies, sumMirrors } from '../rollout/mirror-sums.ts';
 import { sumSlots } from '../rollout/slot-sums.ts';
 import { instancesOf, type TargetState } from '../rollout/state.ts';
+import type { Running } from '../rollout/step-progress.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { findInstances } from './find-instances.ts';
 import { MetricAskers } from './measure-metrics.ts';
@@ -125,7 +127,8 @@ export function batchOf(
   });
   const baseline = cursor === null;
   const metrics = take();
-  if (instances.length === 0 && metrics.length === 0 && !baseline) return null;
+  const mirror = copiesOf(counts, rollout);
+  if (instances.length === 0 && metrics.length === 0 && mirror === null && !baseline) return null;
   const known = cursor?.epoch === counts.epoch ? cursor.slots : [];
   const sticky = rollout.plan.analysis.affinity === 'sticky';
   return {
@@ -135,7 +138,20 @@ export function batchOf(
     instances,
     ...(sticky && { slots: sumSlots(slotsOf(counts, arms), known, -1) }),
     ...(metrics.length > 0 && { metrics }),
+    ...(mirror !== null && { mirror }),
   };
+}
+
+/** What copies of requests did since the last batch; null when it is nothing. */
+function copiesOf(
+  { epoch, mirror = [] }: TrafficCounts,
+  { rollout, evidence: { cursor } }: Running,
+): MirrorBatch | null {
+  const counted = mirror.find(({ generation }) => generation === rollout);
+  if (counted === undefined) return null;
+  const { generation: _, ...now } = counted;
+  const moved = sumMirrors(now, (cursor?.epoch === epoch && cursor.mirror) || noCopies, -1);
+  return isNothing(moved) ? null : moved;
 }
 
 /** The arm of each generation that counts. */

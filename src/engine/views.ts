@@ -9,8 +9,10 @@ import { measuredFacts } from '../report/report-facts.ts';
 import type { RolloutStory } from '../report/rollout-story.ts';
 import { usersMet } from '../report/users-met.ts';
 import { verdictOn } from '../rollout/evidence.ts';
+import { verdictOnCopies } from '../rollout/mirrored.ts';
 import type { Rollout, TargetState } from '../rollout/state.ts';
-import type { EngineApi, RolloutSummary, TargetStatus } from './api.ts';
+import type { Running } from '../rollout/step-progress.ts';
+import type { EngineApi, EvidenceStatus, RolloutSummary, TargetStatus } from './api.ts';
 import { type Asking, type Params, paperworkFor } from './asking.ts';
 import { openIncidents } from './open-incidents.ts';
 import { readStories } from './read-stories.ts';
@@ -117,11 +119,18 @@ function statusOf(state: TargetState): TargetStatus {
   const verdict = verdictOn(rollout.evidence, rollout.plan);
   const evidence = { candidate, stable, cursor: null, analysis: { problem: analysis.problem } };
   const shown = { ...rollout, evidence } as unknown as Rollout;
+  const users = usersMet(candidate);
   return {
     target,
     state: { ...state, rollout: shown },
-    evidence: { rollout: rollout.rollout, candidate, stable, users: usersMet(candidate), verdict },
+    evidence: { rollout: rollout.rollout, candidate, stable, users, verdict, ...mirrorOf(rollout) },
   };
+}
+
+function mirrorOf({ evidence, plan }: Running): Pick<EvidenceStatus, 'mirror'> {
+  if (evidence.mirror === undefined) return {};
+  const { skipped, routes } = evidence.mirror.seen;
+  return { mirror: { ...verdictOnCopies(evidence, plan), skipped, routes } };
 }
 
 function summaryOf(story: RolloutStory, target: Target): RolloutSummary {

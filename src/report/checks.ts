@@ -1,6 +1,7 @@
 import { metricLevel, metricLogE } from '../analysis/metric-process.ts';
 import { formatDuration } from '../base/duration.ts';
 import { hasEnded } from '../base/instance-status.ts';
+import { verdictOnCopies } from '../rollout/mirrored.ts';
 import type { PlanStep } from '../rollout/plan.ts';
 import { clip } from './markdown.ts';
 import { eValue, latencyText, number, percent, quantileMs, rateText } from './numbers.ts';
@@ -28,6 +29,7 @@ export function checksOf(story: RolloutStory, replayed: ReplayedEvidence | null)
   return [
     healthCheck(story),
     ...commandChecks(story),
+    ...mirrorChecks(story, replayed),
     ...errorChecks(story, replayed),
     ...harmChecks(replayed),
     latencyCheck(story, replayed),
@@ -80,6 +82,23 @@ function commandChecks(story: RolloutStory): readonly Check[] {
       },
     ];
   });
+}
+
+function mirrorChecks({ plan }: RolloutStory, replayed: ReplayedEvidence | null): readonly Check[] {
+  if (!plan?.steps.some(({ type }) => type === 'mirror')) return [];
+  const { kind, figures } = verdictOnCopies(replayed?.evidence ?? {}, plan);
+  const measured = figures.candidate.requests > 0;
+  return [
+    {
+      about: 'stability',
+      check: 'Copies of requests, before users',
+      expected: `e-value below ${eValue(figures.threshold)}`,
+      actual: measured
+        ? `${eValue(figures.logE)}; copies ${rateText(figures.candidate)}; stable ${rateText(figures.stable)}`
+        : 'no copy was answered',
+      status: !measured ? 'NOT MEASURED' : kind === 'failed' ? 'FAIL' : 'PASS',
+    },
+  ];
 }
 
 function errorChecks({ plan }: RolloutStory, replayed: ReplayedEvidence | null): readonly Check[] {

@@ -1,5 +1,6 @@
 import { evidencePicture, ratesPicture } from './evidence-picture.ts';
 import { inline } from './markdown.ts';
+import { mirrorLines } from './mirror-lines.ts';
 import { eValue, latencyText, quantileMs, rateText } from './numbers.ts';
 import type { ReplayedEvidence } from './replayed-evidence.ts';
 import type { RolloutStory } from './rollout-story.ts';
@@ -34,6 +35,7 @@ export function evidenceSection(story: RolloutStory, replayed: ReplayedEvidence 
     ...evidencePicture(replayed, zoneOf(story)),
     ...withTitle('error rates with their intervals', ratesPicture(arms)),
     '```',
+    ...mirrorLines(story, evidence),
   ];
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { RolloutId } from '../base/ids.ts';
 import type { GateResult } from '../rollout/gate.ts';
+import type { Strategy } from '../rollout/strategy.ts';
 import { bugReport, findingOf } from './bug-report.ts';
 import { deploymentReport } from './deployment-report.ts';
 import { escalationText } from './escalation-text.ts';
@@ -19,6 +20,15 @@ const page = join(import.meta.dirname, '../../docs/reports.md');
 
 const good = { unit: 'U-41', version: '1.1.0' };
 const bad = { unit: 'U-42', version: '1.2.0', badShare: 0.03, shielded: true };
+const mirroring: Strategy = {
+  kind: 'canary',
+  holdbackPercent: 5,
+  steps: [
+    { type: 'mirror', sharePercent: 10, bakeMs: 60_000, deadlineMs: 300_000 },
+    { type: 'setWeight', weightPercent: 5 },
+    { type: 'analyze', bakeMs: 20_000, deadlineMs: 300_000 },
+  ],
+};
 const links = { report: '01-Projects/shop/Deployments/Deploy-U-42', plan: '.sluice/plans/Plan-U-42.md' };
 
 function last<T extends ToldEvent['type']>(world: MemoryWorld, type: T): Extract<ToldEvent, { type: T }> {
@@ -51,6 +61,7 @@ function rejected(): WorldRelease {
 const documents: Readonly<Record<string, () => string>> = {
   promoted: () => deploymentReport(worldWithStable().deploy(good)),
   'rolled-back': () => deploymentReport(worldWithStable().deploy(bad)),
+  mirrored: () => deploymentReport(worldWithStable().deploy({ ...bad, badShare: 0.2, strategy: mirroring })),
   refused: () => deploymentReport(worldWithStable().deploy(rejected())),
   plan: () => {
     const world = worldWithStable();

@@ -1,5 +1,6 @@
 import type { MetricReading } from '../analysis/metric-process.ts';
 import { cpuPerRequest, memoryPerInstance } from '../analysis/saturation.ts';
+import type { SparseHistogram } from '../base/counts.ts';
 import type { RolloutId } from '../base/ids.ts';
 import { latencyBucket } from '../base/latency-buckets.ts';
 import { fullWeight } from '../base/route-table.ts';
@@ -41,7 +42,22 @@ export class MemoryTraffic {
       stable === null ? [] : this.#answered(state, 'stable', stable.rollout, requestsPerBatch - ofCandidate);
     const both = candidate.length > 0 && others.length > 0;
     const instances = [...candidate, ...others];
-    return { atMs, epoch: 'e1', baseline, instances, ...(both && { metrics: readings }) };
+    const mirror = this.#copied(state);
+    return { atMs, epoch: 'e1', baseline, instances, ...(both && { metrics: readings }), ...mirror };
+  }
+
+  /** Copies of one page, of which as many fail as users' requests would. */
+  #copied({ rollout, routes: { requested } }: TargetState): Pick<EvidenceBatch, 'mirror'> {
+    const behaviour = rollout === null ? undefined : this.#behaviourOf(rollout.rollout);
+    if (requested?.mirror === undefined || behaviour === undefined) return {};
+    const requests = Math.round((requestsPerBatch * requested.mirror.share) / fullWeight);
+    const bad = Math.round(requests * (behaviour.badShare ?? 0));
+    const stableLatency: SparseHistogram = [[latencyBucket(12), requests]];
+    const candidateLatency: SparseHistogram = [[latencyBucket(behaviour.latencyMs ?? 12), requests - bad]];
+    const differences = bad === 0 ? [] : [{ stable: '200', candidate: '500', requests: bad }];
+    const routes = [{ route: 'GET /cart/:n', requests, differences, stableLatency, candidateLatency }];
+    const stable = { requests: requestsPerBatch, bad: 0 };
+    return { mirror: { candidate: { requests, bad }, stable, skipped: 0, routes } };
   }
 
   #answered(

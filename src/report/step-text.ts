@@ -22,6 +22,8 @@ export function stepText(step: PlanStep): string {
       return 'start the stable release again';
     case 'setWeight':
       return `give the candidate ${Number(step.weightPercent.toFixed(2))} % of the traffic`;
+    case 'mirror':
+      return `copy ${Number(step.sharePercent.toFixed(2))} % of the safe requests to the candidate for at least ${formatDuration(step.bakeMs)}, at most ${formatDuration(step.deadlineMs)}`;
     case 'analyze':
       return `compare with stable for at least ${formatDuration(step.bakeMs)}, at most ${formatDuration(step.deadlineMs)}`;
     case 'pause':

@@ -69,7 +69,10 @@ function isNeeded(state: TargetState, { rollout: generation }: Instance): boolea
 /** The acknowledged table that lets an instance be drained: the present one when it is not named there, else the next. */
 function firstVersionWithout({ routes: { requested } }: TargetState, id: InstanceId): number {
   if (requested === null) return 0;
-  const named = [...requested.stable, ...requested.candidate].some(({ instance }) => instance === id);
+  const { stable, candidate, mirror } = requested;
+  const named = [...stable, ...candidate, ...(mirror?.backends ?? [])].some(
+    ({ instance }) => instance === id,
+  );
   return named ? requested.version + 1 : requested.version;
 }
 
@@ -115,7 +118,7 @@ function moveCursor(state: TargetState, at: number): readonly RolloutEvent[] {
 
 function isTimed(step: PlanStep): boolean {
   const timedPause = step.type === 'pause' && step.durationMs !== null;
-  return timedPause || step.type === 'soak' || step.type === 'analyze';
+  return timedPause || ['soak', 'analyze', 'mirror'].includes(step.type);
 }
 
 /** A migration that was never begun is not undone: up by a deployment, down by a rollback. */

@@ -64,7 +64,7 @@ function middleSteps(input: StepsInput): readonly PlanStep[] {
   switch (strategy.kind) {
     case 'canary':
       return [
-        ...prepare(input, candidateReplicas(input, firstWeight(strategy.steps))),
+        ...prepare(input, candidateReplicas(input, firstShare(strategy.steps))),
         ...canarySteps(input, strategy),
       ];
     case 'blue-green':
@@ -161,6 +161,7 @@ function userStep(input: StepsInput, step: StrategyStep): PlanStep {
       return capped(input, step.weightPercent);
     case 'run':
       return { type: 'command', role: 'run', label: step.label, command: step.command };
+    case 'mirror':
     case 'analyze':
     case 'pause':
     case 'approve':
@@ -182,8 +183,11 @@ function candidateReplicas({ replicas }: StepsInput, weightPercent: number): num
   return Math.max(1, Math.min(replicas, Math.ceil((replicas * weightPercent) / 100)));
 }
 
-function firstWeight(steps: readonly StrategyStep[]): number {
-  return steps.find((step) => step.type === 'setWeight')?.weightPercent ?? 100;
+/** Of the traffic, what the candidate gets first: copies of it, or its own. */
+function firstShare(steps: readonly StrategyStep[]): number {
+  const copies = steps.flatMap((step) => (step.type === 'mirror' ? [step.sharePercent] : []));
+  const weight = steps.find((step) => step.type === 'setWeight')?.weightPercent ?? 100;
+  return Math.max(weight, ...copies);
 }
 
 function weight(weightPercent: number, replicas: number): PlanStep {

@@ -1,6 +1,8 @@
 import type { Verdict } from '../analysis/analysis.ts';
 import type { RolloutEvent } from './event.ts';
 import { verdictKindOn, verdictOn } from './evidence.ts';
+import { verdictOnCopies } from './mirrored.ts';
+import type { PlanStep } from './plan.ts';
 import { currentStep, instancesOf, type TargetState } from './state.ts';
 import type { Running } from './step-progress.ts';
 
@@ -19,13 +21,40 @@ export function conclude(state: TargetState, at: number): readonly RolloutEvent[
     return [{ type: 'GoingBackStarted', reason, hadTraffic: rollout.hadTraffic }];
   }
   const step = currentStep(rollout);
+  const failed = failedCopies(rollout);
+  if (failed.length > 0) return failed;
   const waiting = rollout.started && rollout.outcome === null && rollout.pausedBy === null;
-  if (step?.type !== 'analyze' || !waiting) return [];
+  if ((step?.type !== 'analyze' && step?.type !== 'mirror') || !waiting) return [];
   const waited = at - rollout.stepStartedAt;
   if (waited < step.bakeMs) return [];
+  if (step.type === 'mirror') return concludeCopies(state, rollout, { step, waited });
   if (kind === 'successful') return [{ type: 'VerdictReached', ok: true, observed: observed() }];
   if (waited < step.deadlineMs) return [];
   return whenLate(state, rollout, { waited, deadlineMs: step.deadlineMs, kind, words: observed() });
+}
+
+/** Before the first user meets it: copies of users' requests have shown that the candidate is worse. */
+function failedCopies(rollout: Running): readonly RolloutEvent[] {
+  if (rollout.evidence.mirror === undefined || rollout.hadTraffic) return [];
+  const { kind, reasons } = verdictOnCopies(rollout.evidence, rollout.plan);
+  if (kind !== 'failed') return [];
+  const reason = { code: 'mirror-failed', message: reasons.join(' '), by: 'controller' };
+  return [{ type: 'GoingBackStarted', reason, hadTraffic: rollout.hadTraffic }];
+}
+
+/** Copies may fail a release but never prove one: without doubt, or without copies, users are next, a few at a time. */
+function concludeCopies(
+  state: TargetState,
+  rollout: Running,
+  { step, waited }: { readonly step: Extract<PlanStep, { type: 'mirror' }>; readonly waited: number },
+): readonly RolloutEvent[] {
+  const { kind, reasons } = verdictOnCopies(rollout.evidence, rollout.plan);
+  const words = reasons.join(' ');
+  if (kind === 'unharmed') return [{ type: 'VerdictReached', ok: true, observed: words }];
+  const { deadlineMs } = step;
+  return waited < deadlineMs
+    ? []
+    : whenLate(state, rollout, { waited, deadlineMs, kind: 'inconclusive', words });
 }
 
 /** The deadline passed without a verdict: the low-traffic policy decides. */

@@ -182,11 +182,11 @@ function promoteByHand(state: TargetState, command: Of<'Promote'>): Answer {
   const { rollout } = state;
   const step = currentStep(rollout);
   if (rollout?.phase !== 'forward' || step === null) return decided();
-  if (step.type !== 'analyze' && step.type !== 'pause' && step.type !== 'soak') {
+  if (!['analyze', 'mirror', 'pause', 'soak'].includes(step.type)) {
     return refused(
       'nothing-to-promote',
       `The present step, ${step.type}, waits for no evidence.`,
-      'Promote goes on from analyze, pause and soak; approvals are given with `sluice approve`.',
+      'Promote goes on from mirror, analyze, pause and soak; approvals are given with `sluice approve`.',
     );
   }
   const { by, reason } = command;

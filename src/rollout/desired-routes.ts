@@ -1,7 +1,7 @@
 import { targetId } from '../base/ids.ts';
 import { type Backend, fullWeight, type Routes } from '../base/route-table.ts';
 import type { RolloutPlan } from './plan.ts';
-import { type Instance, instancesOf, servingOf, type TargetState } from './state.ts';
+import { currentStep, type Instance, instancesOf, servingOf, type TargetState } from './state.ts';
 
 /**
  * The table that the state asks for, under the version of the last requested one; null before anything was planned. Only
@@ -30,9 +30,20 @@ export function desiredRoutes(state: TargetState): Routes | null {
     ...(plan.shield && { shield: plan.shield }),
     ...(plan.assets && { assets: plan.assets }),
     ...(plan.edge && { edge: plan.edge }),
+    ...mirrorOf(state, stable),
     probe: plan.routing.probe,
     limits: plan.limits,
   };
+}
+
+/** For as long as the step lasts: nobody is copied whom stable does not answer. */
+function mirrorOf(state: TargetState, stable: readonly Backend[]): Pick<Routes, 'mirror'> {
+  const { rollout } = state;
+  const step = currentStep(rollout);
+  if (rollout?.phase !== 'forward' || !rollout.started || step?.type !== 'mirror') return {};
+  const mirrored = backends(state, rollout.rollout);
+  if (stable.length === 0 || mirrored.length === 0) return {};
+  return { mirror: { backends: mirrored, share: Math.round((step.sharePercent * fullWeight) / 100) } };
 }
 
 function planInForce(state: TargetState): RolloutPlan | null {

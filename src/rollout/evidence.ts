@@ -12,6 +12,8 @@ import type { ArmBatch, Batch, SlotBatch } from '../analysis/batch.ts';
 import type { MetricReading } from '../analysis/metric-process.ts';
 import type { AnalysisSettings } from '../analysis/settings.ts';
 import type { SparseHistogram } from '../base/counts.ts';
+import { isNothing, type MirrorBatch, noCopies, sumMirrors } from './mirror-sums.ts';
+import { type Mirrored, observeCopies } from './mirrored.ts';
 import { isCompared, type RolloutPlan } from './plan.ts';
 import { sumSlots } from './slot-sums.ts';
 import { type FirstRequests, seeFirstRequests, withoutCold } from './warm-up.ts';
@@ -37,6 +39,8 @@ export interface EvidenceBatch {
   readonly slots?: readonly SlotBatch[];
   /** Measured beside the requests since the last batch. */
   readonly metrics?: readonly MetricReading[];
+  /** Of copies of requests; left out: none were made. */
+  readonly mirror?: MirrorBatch;
 }
 
 /** All that has been measured of a rollout; the fold of its batches. */
@@ -51,12 +55,15 @@ export interface Evidence {
   /** Where the router's cumulative counts stood at the last batch; null before the first. */
   readonly cursor: Cursor | null;
   readonly firstRequests: FirstRequests;
+  /** Left out before the first copy. */
+  readonly mirror?: Mirrored;
 }
 
 export interface Cursor {
   readonly epoch: string;
   readonly instances: Readonly<Record<string, ArmBatch>>;
   readonly slots: readonly SlotBatch[];
+  readonly mirror?: MirrorBatch;
 }
 
 export const nothing: ArmBatch = { requests: 0, bad: 0, clientErrors: 0, latency: [], abandoned: [] };
@@ -88,7 +95,8 @@ export function foldBatch(evidence: Evidence, batch: EvidenceBatch, settings: An
 function takeIn(evidence: Evidence, batch: EvidenceBatch, settings: AnalysisSettings): Evidence {
   const cursor = movedCursor(evidence.cursor, batch);
   const firstRequests = seeFirstRequests(evidence.firstRequests, batch);
-  if (batch.baseline) return { ...evidence, cursor, firstRequests };
+  const copies = copiesOf(evidence, batch, settings);
+  if (batch.baseline) return { ...evidence, ...copies, cursor, firstRequests };
   const { candidate, stable } = asBatch(batch);
   const judged = { ...batch, instances: withoutCold(batch, firstRequests, settings.warmupMs) };
   const analysis = observeBatch(evidence.analysis, asBatch(judged), settings);
@@ -102,7 +110,18 @@ function takeIn(evidence: Evidence, batch: EvidenceBatch, settings: AnalysisSett
     before: met ? evidence.before : sum([evidence.before, stable]),
     cursor,
     firstRequests,
+    ...copies,
   };
+}
+
+function copiesOf(
+  { mirror: held, analysis }: Evidence,
+  { atMs, mirror }: EvidenceBatch,
+  settings: AnalysisSettings,
+): Pick<Evidence, 'mirror'> {
+  if (mirror === undefined) return held === undefined ? {} : { mirror: held };
+  const { pastBad: bad, pastTotal: total } = analysis.errors.process;
+  return { mirror: observeCopies(held, { atMs, mirror }, { settings, past: { bad, total } }) };
 }
 
 /** Each `analyze` step asks for safety anew; evidence of harm goes on. */
@@ -144,8 +163,12 @@ function asBatch({ atMs, instances, slots, metrics }: EvidenceBatch): Batch {
   };
 }
 
-function movedCursor(cursor: Cursor | null, { epoch, instances, slots = [] }: EvidenceBatch): Cursor {
+function movedCursor(
+  cursor: Cursor | null,
+  { epoch, instances, slots = [], mirror = noCopies }: EvidenceBatch,
+): Cursor {
   const same = cursor?.epoch === epoch;
+  const copies = sumMirrors((same && cursor.mirror) || noCopies, mirror, 1);
   const before = same ? cursor.instances : {};
   const moved = instances.map(({ instance, arm: _arm, restarts: _restarts, ...counts }) => [
     instance,
@@ -155,6 +178,7 @@ function movedCursor(cursor: Cursor | null, { epoch, instances, slots = [] }: Ev
     epoch,
     instances: { ...before, ...Object.fromEntries(moved) },
     slots: sumSlots(same ? cursor.slots : [], slots, 1),
+    ...(!isNothing(copies) && { mirror: copies }),
   };
 }
 

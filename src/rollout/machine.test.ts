@@ -1,147 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { InstanceId, RolloutId } from '../base/ids.ts';
+import type { RolloutId } from '../base/ids.ts';
 import type { InstanceStatus } from '../base/instance-status.ts';
-import type { RolloutCommand, Said } from './command.ts';
-import type { StepsInput } from './compile-steps.ts';
-import { decide } from './decide.ts';
+import type { Said } from './command.ts';
 import type { RolloutEvent } from './event.ts';
-import type { EvidenceBatch } from './evidence.ts';
 import { evolve } from './evolve.ts';
-import { memoryAnswer } from './memory-answer.ts';
-import { memoryPlan, memoryRelease, memoryTarget } from './memory-plan.ts';
-import type { Migration } from './migration.ts';
-import { type PendingAction, pendingActions } from './pending-actions.ts';
-import type { CommandRole, RolloutPlan } from './plan.ts';
-import { currentStep, emptyTarget, type TargetState } from './state.ts';
+import { memoryTarget } from './memory-plan.ts';
+import { canary, MemoryTarget } from './memory-rollouts.ts';
+import { pendingActions } from './pending-actions.ts';
+import { currentStep, emptyTarget } from './state.ts';
 import type { Strategy } from './strategy.ts';
 
-const canary: Strategy = {
-  kind: 'canary',
-  holdbackPercent: 5,
-  steps: [
-    { type: 'setWeight', weightPercent: 5 },
-    { type: 'analyze', bakeMs: 1_000, deadlineMs: 60_000 },
-  ],
-};
-
-/** A world in which everything that is asked for happens at once, unless `answers` says otherwise. */
-class World {
-  state = emptyTarget(memoryTarget);
-  readonly events: RolloutEvent[] = [];
-  readonly commands: CommandRole[] = [];
-  now = 0;
-  strategy: Strategy;
-  migrate: Migration | null = null;
-  smokeOfStable: StepsInput['smoke'] = null;
-  readonly answers: { verdict: boolean; crash: boolean; broken?: CommandRole };
-
-  constructor(strategy: Strategy = canary, answers: Partial<World['answers']> = {}) {
-    this.strategy = strategy;
-    this.answers = { verdict: true, crash: false, ...answers };
-  }
-
-  tell(command: Said): void {
-    const decision = decide(this.state, { ...command, at: this.now, by: 'ada' } as RolloutCommand);
-    if (decision.kind === 'refused') return;
-    this.events.push(...decision.events);
-    this.state = decision.events.reduce(evolve, this.state);
-  }
-
-  occasions(): string[] {
-    return this.events.flatMap((event) => (event.type === 'Escalated' ? [event.occasion] : []));
-  }
-
-  request(rollout: string, onConflict: 'refuse' | 'queue' | 'supersede' = 'refuse'): void {
-    const asked = { type: 'RequestRollout', unit: null, onConflict, blockedBy: [] } as const;
-    this.tell({ ...asked, rollout: rollout as RolloutId });
-  }
-
-  /** What the runtime shows of an instance by itself. */
-  see(instance: string, status: InstanceStatus, reason: string | null = null): void {
-    const address = status === 'ready' || status === 'unready' ? '127.0.0.1:1' : null;
-    this.tell({ type: 'RecordInstance', instance: instance as InstanceId, status, address, reason });
-  }
-
-  /** Performs the first pending action; false when nothing is pending. */
-  step(): boolean {
-    const judged = currentStep(this.state.rollout)?.type === 'analyze';
-    const action = pendingActions(this.state).find(({ type }) => type !== 'judge' || judged);
-    if (action === undefined) return false;
-    this.tell(this.answerTo(action));
-    return true;
-  }
-
-  until(holds: (state: TargetState) => boolean): void {
-    while (!holds(this.state)) assert.ok(this.step(), 'nothing is pending');
-  }
-
-  run(bound = 500): void {
-    for (let steps = 0; this.step(); steps += 1) assert.ok(steps < bound, 'the rollout does not end');
-  }
-
-  answerTo(action: PendingAction): Said {
-    switch (action.type) {
-      case 'verify': {
-        const { rollout } = action;
-        return { type: 'RecordVerification', rollout, gates: [], plan: this.planFor(rollout) };
-      }
-      case 'judge': {
-        const arm = { clientErrors: 0, latency: [], abandoned: [] };
-        const bad = this.answers.verdict ? 0 : 500;
-        this.now += 5_000;
-        const batch: EvidenceBatch = {
-          atMs: this.now,
-          epoch: 'one',
-          baseline: false,
-          instances: [
-            { instance: 'c', arm: 'candidate', requests: 1_000, bad, ...arm },
-            { instance: 's', arm: 'stable', requests: 10_000, bad: 0, ...arm },
-          ],
-        };
-        return { type: 'RecordBatch', rollout: action.rollout, batch };
-      }
-      case 'tick':
-        this.now = Math.max(this.now, action.at);
-        return { type: 'Tick' };
-      default:
-        return this.spoiled(memoryAnswer(action), action);
-    }
-  }
-
-  /** What goes wrong goes wrong for the candidate only: the first release is brought in by good answers. */
-  spoiled(good: Said, action: PendingAction): Said {
-    if (action.type === 'run-command') this.commands.push(action.role);
-    if (this.state.stable === null) return good;
-    if (good.type === 'RecordInstance' && this.answers.crash) {
-      return { ...good, status: 'crash-looping', address: null };
-    }
-    if (good.type !== 'RecordCommand' || action.type !== 'run-command') return good;
-    return { ...good, ok: action.role !== this.answers.broken };
-  }
-
-  planFor(rollout: RolloutId): RolloutPlan {
-    const release = memoryRelease(rollout);
-    return memoryPlan(this.state, {
-      rollout,
-      release: { ...release, run: { ...release.run, drainDeadlineMs: 7_000 } },
-      strategy: this.strategy,
-      migrate: this.migrate,
-      stableSmoke: this.smokeOfStable,
-      soakMs: 1_000,
-      rollbackWindowMs: 10_000,
-    });
-  }
-
-  endings(): string[] {
-    return this.events.flatMap((event) => (event.type === 'RolloutEnded' ? [event.ending] : []));
-  }
-}
-
 /** A second rollout whose candidate has users already. */
-function halfWay(): World {
-  const world = new World();
+function halfWay(): MemoryTarget {
+  const world = new MemoryTarget();
   world.request('R-1');
   world.run();
   world.request('R-2');
@@ -151,7 +24,7 @@ function halfWay(): World {
 
 describe('a rollout', () => {
   it('ends with the candidate stable and the old instances gone after the rollback window', () => {
-    const world = new World();
+    const world = new MemoryTarget();
     world.request('R-1');
     world.run();
     world.request('R-2');
@@ -164,7 +37,7 @@ describe('a rollout', () => {
   });
 
   it('gives what it retires the drain deadline of its release, which nobody else remembers by then', () => {
-    const world = new World();
+    const world = new MemoryTarget();
     world.request('R-1');
     world.run();
     world.request('R-2');
@@ -178,7 +51,7 @@ describe('a rollout', () => {
   });
 
   it('that crash-loops fails without ever having had traffic', () => {
-    const world = new World(canary, { crash: true });
+    const world = new MemoryTarget(canary, { crash: true });
     world.request('R-1');
     world.run();
     world.request('R-2');
@@ -189,7 +62,7 @@ describe('a rollout', () => {
   });
 
   it('that is judged bad gives the traffic back before anything else, and leaves an incident', () => {
-    const world = new World(canary, { verdict: false });
+    const world = new MemoryTarget(canary, { verdict: false });
     world.request('R-1');
     world.run();
     world.request('R-2');
@@ -204,7 +77,7 @@ describe('a rollout', () => {
   });
 
   it('asks stable again after a migration, and takes the migration back when stable does not work any more', () => {
-    const world = new World(canary, { broken: 'smoke-stable' });
+    const world = new MemoryTarget(canary, { broken: 'smoke-stable' });
     world.request('R-1');
     world.run();
     const up = { run: 'up', timeoutMs: 1_000, env: {} };
@@ -221,7 +94,7 @@ describe('a rollout', () => {
   });
 
   it('does not migrate down what was never migrated up', () => {
-    const world = new World(canary, { broken: 'integrity-before' });
+    const world = new MemoryTarget(canary, { broken: 'integrity-before' });
     world.request('R-1');
     world.run();
     const up = { run: 'up', timeoutMs: 1_000, env: {} };
@@ -234,7 +107,7 @@ describe('a rollout', () => {
   });
 
   it('soaks as long as planned though the clock is set forward, which is recorded', () => {
-    const world = new World();
+    const world = new MemoryTarget();
     world.request('R-1');
     world.until((state) => currentStep(state.rollout)?.type === 'soak' && state.rollout?.phase === 'forward');
     world.now += 60_100;
@@ -247,7 +120,7 @@ describe('a rollout', () => {
   });
 
   it('does not hold an answer for a table in force that was sent before the router lost it', () => {
-    const world = new World();
+    const world = new MemoryTarget();
     world.request('R-1');
     world.run();
     const { version } = world.state.routes.requested ?? { version: 0 };
@@ -262,7 +135,7 @@ describe('a rollout', () => {
   });
 
   it('asks for what the journal wants above a table that it does not know, as after a restored backup', () => {
-    const world = new World();
+    const world = new MemoryTarget();
     world.request('R-1');
     world.run();
     const { requested } = world.state.routes;
@@ -277,7 +150,7 @@ describe('a rollout', () => {
   });
 
   it('back to what is still warm takes its instances, and gives them back when it is given up', () => {
-    const world = new World();
+    const world = new MemoryTarget();
     for (const rollout of ['R-1', 'R-2']) {
       world.request(rollout);
       world.until((state) => state.rollout === null);
@@ -305,7 +178,7 @@ describe('a rollout', () => {
   });
 
   it('is refused while another runs, unless the environment queues or supersedes', () => {
-    const world = new World();
+    const world = new MemoryTarget();
     world.request('R-1');
     world.request('R-2');
     assert.equal(world.state.rollout?.rollout, 'R-1');
@@ -329,7 +202,7 @@ describe('a rollout', () => {
   it('asks a role anew at each step that it must approve', () => {
     const approve = { type: 'approve', roles: ['release-manager'] } as const;
     const half = { type: 'setWeight', weightPercent: 50 } as const;
-    const world = new World({ kind: 'canary', holdbackPercent: 5, steps: [approve, half, approve] });
+    const world = new MemoryTarget({ kind: 'canary', holdbackPercent: 5, steps: [approve, half, approve] });
     world.request('R-1');
     world.run();
     assert.equal(world.state.rollout, null, 'a first release has no steps of a canary');
@@ -368,7 +241,7 @@ describe('a rollout', () => {
   });
 
   it('opens an incident for what is found after a success', () => {
-    const world = new World();
+    const world = new MemoryTarget();
     world.request('R-1');
     world.run();
     world.tell({ type: 'OpenIncident', signal: 'security', title: 'a token leaks' });
@@ -379,7 +252,7 @@ describe('a rollout', () => {
 
 describe('what the simulator found', () => {
   it('a queued rollout waits until the incident that was opened meanwhile is resolved', () => {
-    const world = new World(canary, { verdict: false });
+    const world = new MemoryTarget(canary, { verdict: false });
     world.request('R-1');
     world.run();
     world.request('R-2');
@@ -412,7 +285,7 @@ describe('what the simulator found', () => {
   });
 
   it('a stable release that cannot be started again does not hold up going back, and a person is called', () => {
-    const world = new World({ kind: 'recreate' });
+    const world = new MemoryTarget({ kind: 'recreate' });
     world.request('R-1');
     world.run();
     world.request('R-2');
@@ -426,8 +299,8 @@ describe('what the simulator found', () => {
   });
 
   /** A second rollout whose only instances are gone when its soak is over. */
-  function soaking(): { world: World; die: (then: InstanceStatus) => void } {
-    const world = new World({ kind: 'blue-green', steps: [] });
+  function soaking(): { world: MemoryTarget; die: (then: InstanceStatus) => void } {
+    const world = new MemoryTarget({ kind: 'blue-green', steps: [] });
     world.request('R-1');
     world.run();
     world.request('R-2');
@@ -449,7 +322,7 @@ describe('what the simulator found', () => {
 describe('whatever is asked in whatever order', () => {
   const strategies: Strategy[] = [
     canary,
-    { kind: 'blue-green', steps: [] },
+    { kind: 'blue-green', steps: [{ type: 'mirror', sharePercent: 50, bakeMs: 5_000, deadlineMs: 20_000 }] },
     { kind: 'rolling', batch: 1, bakeMs: 100 },
     { kind: 'recreate' },
   ];
@@ -470,7 +343,7 @@ describe('whatever is asked in whatever order', () => {
     ),
   );
 
-  function play(world: World, moves: readonly string[]): void {
+  function play(world: MemoryTarget, moves: readonly string[]): void {
     let number = 0;
     for (const one of moves) {
       if (one === 'step') world.step();
@@ -490,7 +363,7 @@ describe('whatever is asked in whatever order', () => {
   it('nothing throws, a replay gives the live state, and the laws of routes and instances hold', () => {
     fc.assert(
       fc.property(fc.constantFrom(...strategies), fc.array(move, { maxLength: 120 }), (strategy, moves) => {
-        const world = new World(strategy);
+        const world = new MemoryTarget(strategy);
         play(world, moves);
         assert.deepEqual(world.events.reduce(evolve, emptyTarget(memoryTarget)), world.state);
         checkLaws(world.events);
@@ -502,7 +375,7 @@ describe('whatever is asked in whatever order', () => {
   it('everything ends once people stop asking', () => {
     fc.assert(
       fc.property(fc.constantFrom(...strategies), fc.array(move, { maxLength: 60 }), (strategy, moves) => {
-        const world = new World(strategy);
+        const world = new MemoryTarget(strategy);
         play(world, moves);
         for (const instance of Object.keys(world.state.instances)) world.see(instance, 'ready');
         world.tell({ type: 'Resume' });
@@ -519,7 +392,8 @@ describe('whatever is asked in whatever order', () => {
     let state = emptyTarget(memoryTarget);
     for (const event of events) {
       if (event.type === 'RoutesRequested') {
-        for (const { instance } of [...event.routes.stable, ...event.routes.candidate]) {
+        const { stable, candidate, mirror } = event.routes;
+        for (const { instance } of [...stable, ...candidate, ...(mirror?.backends ?? [])]) {
           assert.equal(state.instances[instance]?.status, 'ready', `${instance} is named and not ready`);
         }
         assert.ok(event.routes.candidateWeight >= 0 && event.routes.candidateWeight <= 10_000);

@@ -4,6 +4,7 @@ import { parseEnvironmentName, parseServiceName, type RolloutId } from '../base/
 import type { Release } from '../base/release.ts';
 import { compileBackSteps, compileSteps, type StepsInput } from './compile-steps.ts';
 import type { Migration } from './migration.ts';
+import { sharedAlpha } from './mirrored.ts';
 import type { RolloutPlan } from './plan.ts';
 import type { TargetState } from './state.ts';
 import type { Strategy } from './strategy.ts';
@@ -71,6 +72,7 @@ export function memoryPlan({ stable }: TargetState, input: MemoryPlanInput): Rol
     soakMs,
     restoreWithinMs: 60_000,
   };
+  const steps = compileSteps(shape);
   return {
     rollout,
     target: memoryTarget,
@@ -79,14 +81,18 @@ export function memoryPlan({ stable }: TargetState, input: MemoryPlanInput): Rol
     previous: stable?.release ?? null,
     strategy,
     replicas: 2,
-    steps: compileSteps(shape),
+    steps,
     backSteps: compileBackSteps(shape),
     migrate,
     match: [],
     affinity: { kind: 'none' },
     limits,
     routing: { listen: '127.0.0.1:8080', hosts: [], pathPrefix: '/', probe },
-    analysis: { ...defaultAnalysisSettings, warmupMs: 0 },
+    analysis: {
+      ...defaultAnalysisSettings,
+      alpha: sharedAlpha(defaultAnalysisSettings.alpha, steps),
+      warmupMs: 0,
+    },
     lowTraffic: 'ask',
     soakMs,
     rollbackWindowMs,

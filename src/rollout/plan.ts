@@ -48,6 +48,13 @@ export type PlanStep =
   | { readonly type: 'restart-stable' }
   /** Complete when the router acknowledged a table with this weight for the candidate. */
   | { readonly type: 'setWeight'; readonly weightPercent: number; readonly replicas: number }
+  /** Copies of users' requests for the candidate, judged; complete when the time is over and there is no doubt. */
+  | {
+      readonly type: 'mirror';
+      readonly sharePercent: number;
+      readonly bakeMs: number;
+      readonly deadlineMs: number;
+    }
   /** Complete with the verdict `successful`. */
   | { readonly type: 'analyze'; readonly bakeMs: number; readonly deadlineMs: number }
   | { readonly type: 'pause'; readonly durationMs: number | null }

@@ -39,6 +39,7 @@ export function progressOf(state: TargetState, rollout: Running, step: PlanStep,
     case 'promote':
       return promoted(state, rollout, at);
     case 'command':
+    case 'mirror':
     case 'analyze':
     case 'place':
     case 'preserve':

@@ -46,6 +46,15 @@ export type StrategyKind = Strategy['kind'];
 
 /** One entry as users write it. */
 export type StrategyStep =
+  | {
+      /** Copies of users' safe requests are tried on the candidate before the first user meets it. */
+      readonly type: 'mirror';
+      /** Of the safe requests, above 0 … 100. */
+      readonly sharePercent: number;
+      readonly bakeMs: number;
+      /** Until then it goes on while there is doubt; then the low-traffic policy decides. */
+      readonly deadlineMs: number;
+    }
   | { readonly type: 'setWeight'; readonly weightPercent: number }
   | {
       readonly type: 'analyze';
