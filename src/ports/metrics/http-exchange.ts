@@ -1,4 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
+import { basicAuthorization, withoutUser } from './basic-authorization.ts';
+import { readUpTo } from './read-up-to.ts';
 
 export interface HttpExchange {
   readonly url: URL;
@@ -25,14 +27,14 @@ export async function httpExchange(clock: Clock, exchange: HttpExchange): Promis
   try {
     const response = await fetch(withoutUser(exchange.url), {
       method: exchange.method,
-      headers: { ...exchange.headers, ...authorization(exchange.url) },
+      headers: { ...exchange.headers, ...basicAuthorization(exchange.url) },
       redirect: 'manual',
       signal: abort.signal,
       ...(exchange.body === undefined ? {} : { body: exchange.body }),
     });
-    const text = await readUpTo(response.body, mostBytes);
-    if (text === null) return { kind: 'failed', reason: `the answer is larger than ${mostBytes} bytes` };
-    return { kind: 'answered', status: response.status, text };
+    const { bytes, isWhole } = await readUpTo(response.body, mostBytes);
+    if (!isWhole) return { kind: 'failed', reason: `the answer is larger than ${mostBytes} bytes` };
+    return { kind: 'answered', status: response.status, text: bytes.toString() };
   } catch (error) {
     if (abort.signal.aborted) return { kind: 'failed', reason: `no answer within ${exchange.timeoutMs} ms` };
     return { kind: 'failed', reason: whyNot(error) };
@@ -40,30 +42,6 @@ export async function httpExchange(clock: Clock, exchange: HttpExchange): Promis
     cancel();
     abort.abort();
   }
-}
-
-async function readUpTo(body: ReadableStream<Uint8Array> | null, most: number): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    if (bytes > most) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function withoutUser(url: URL): URL {
-  const plain = new URL(url);
-  plain.username = '';
-  plain.password = '';
-  return plain;
-}
-
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
 /** The code of what lies under fetch's own error, such as ECONNREFUSED; never a message that could hold the URL. */

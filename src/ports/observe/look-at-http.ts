@@ -3,6 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import type { Look } from '../../base/look.ts';
+import { basicAuthorization, withoutUser } from '../metrics/basic-authorization.ts';
+import { readUpTo } from '../metrics/read-up-to.ts';
 import { headOf } from './excerpt.ts';
 import { findMatch } from './matcher.ts';
 import type { Searcher } from './search-thread.ts';
@@ -54,7 +56,7 @@ async function ask(
 ): Promise<Answer> {
   const { statusCode, statusText, body } = await request(withoutUser(url), {
     method: method.toUpperCase() as Dispatcher.HttpMethod,
-    headers: { 'user-agent': 'sluice', accept: '*/*', ...authorization(url) },
+    headers: { 'user-agent': 'sluice', accept: '*/*', ...basicAuthorization(url) },
     dispatcher,
     signal,
   });
@@ -81,30 +83,6 @@ async function judge(
   if (!isStatus || match === null) return { ...sight, holds: isStatus };
   const found = await findMatch(body, match, thread);
   return { ...found, digest, observed: `${statusLine}; the body ${found.observed}${cut}` };
-}
-
-async function readUpTo(body: AsyncIterable<Uint8Array>, most: number) {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > most) break;
-  }
-  return { bytes: Buffer.concat(chunks).subarray(0, most), isWhole: size <= most };
-}
-
-function withoutUser(url: URL): URL {
-  const plain = new URL(url);
-  plain.username = '';
-  plain.password = '';
-  return plain;
-}
-
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
 /** A name that has several addresses gives an error for each. */
