@@ -90,7 +90,7 @@ function artifactOf(
   const [path, ...alternatives] = paths.length > 0 ? paths : [unwrapped(head)];
   if (path === undefined || path === '') return null;
   const printed = (dash?.[2] ?? '').trim();
-  const name = links[0]?.name ?? (printed === '' ? baseName(path) : printed);
+  const name = links[0]?.name ?? (printed === '' ? nameOf(path) : printed);
   return { path, name, checked, alternatives, schema: null, line };
 }
 
@@ -113,11 +113,10 @@ function fromSaved(entries: readonly Entry[], problems: Problems): readonly Arti
     const said = shorthand === null ? entry.text : entry.text.slice(0, shorthand.from);
     const schema = shorthand === null ? null : readShorthand(shorthand.text, entry.line, problems);
     const named = savedPaths(said);
+    // `Save all files to docs/:` says where, and the files follow.
+    if (/[:：]$/.test(said) && named.length > 0 && named.every((path) => path.endsWith('/'))) continue;
     if (named.length === 0 && shorthand !== null) {
-      for (const [index, artifact] of artifacts.entries()) {
-        if (/\.json$/i.test(artifact.path))
-          artifacts[index] = { ...artifact, schema: artifact.schema ?? schema };
-      }
+      forAll(artifacts, schema);
       continue;
     }
     if (named.length === 0) {
@@ -138,7 +137,7 @@ function fromSaved(entries: readonly Entry[], problems: Problems): readonly Arti
     if (together)
       artifacts.push({
         path: first,
-        name: baseName(first),
+        name: nameOf(first),
         checked,
         alternatives: others,
         schema,
@@ -146,9 +145,15 @@ function fromSaved(entries: readonly Entry[], problems: Problems): readonly Arti
       });
     else
       for (const path of named)
-        artifacts.push({ path, name: baseName(path), checked, alternatives: [], schema, line: entry.line });
+        artifacts.push({ path, name: nameOf(path), checked, alternatives: [], schema, line: entry.line });
   }
   return artifacts;
+}
+
+/** A schema that names no file counts for every JSON file above it that has none. */
+function forAll(artifacts: Artifact[], schema: unknown): void {
+  for (const [index, artifact] of artifacts.entries())
+    if (/\.json$/i.test(artifact.path)) artifacts[index] = { ...artifact, schema: artifact.schema ?? schema };
 }
 
 /** Without the `(JSON)` or `(Markdown)` at the end. */
@@ -169,7 +174,7 @@ function fromExample(
       if (looksLikePath(path) && !path.endsWith('/'))
         artifacts.push({
           path,
-          name: baseName(path),
+          name: nameOf(path),
           checked: false,
           alternatives: [],
           schema: null,
@@ -183,6 +188,10 @@ function fromExample(
     const body = part.replace(/^\s*(?:\/\/|#).*$/gm, '').trim();
     if (body === '') continue;
     const schema = readShorthand(body, code.line, problems);
+    if (name === undefined && /\b(?:both|all|each|every)\b/i.test(code.about)) {
+      forAll(artifacts, schema);
+      continue;
+    }
     const target = artifacts.findIndex(({ path }) => name !== undefined && baseName(path) === baseName(name));
     const only = artifacts.filter(({ path }) => /\.json$/i.test(path));
     const chosen = artifacts[target] ?? (only.length === 1 ? only[0] : bestNamed(only, code.about));
@@ -211,6 +220,11 @@ function bestNamed(artifacts: readonly Artifact[], about: string): Artifact | un
   });
   const [best, next] = scores.sort((one, other) => other.score - one.score);
   return best !== undefined && best.score > (next?.score ?? 0) ? best.artifact : undefined;
+}
+
+/** `config/A/B-tests.yml` is called `A/B-tests.yml`: the slash in it parts no folders. */
+function nameOf(path: string): string {
+  return /(?:^|\/)(A\/B[^/]*)$/.exec(path)?.[1] ?? baseName(path);
 }
 
 export function baseName(path: string): string {

@@ -7,6 +7,7 @@ export function checkFacts(document: WorkflowDocument, problems: Problems): void
   checkIds(document, problems);
   checkPrerequisites(document, problems);
   checkSteps(document, problems);
+  checkCriteria(document, problems);
   checkMissing(document, problems);
   checkNamedDocuments(document, problems);
 }
@@ -150,6 +151,25 @@ function checkSteps({ tasks, generation }: WorkflowDocument, problems: Problems)
         }
       }
     }
+  }
+}
+
+/** Told only now: what a criterion says may stand in the lines below its label. */
+function checkCriteria({ tasks, documentCriteria, selfChecks }: WorkflowDocument, problems: Problems): void {
+  const subtasks = tasks.flatMap((task) => task.subtasks);
+  const ofPlan = subtasks.flatMap(({ criteria, finalCriteria, steps }) => [
+    ...criteria,
+    ...finalCriteria,
+    ...steps.flatMap((step) => step.criteria),
+  ]);
+  for (const { label, text, line } of [...ofPlan, ...documentCriteria, ...selfChecks]) {
+    if (text === '')
+      problems.add(
+        'criterion-empty',
+        line,
+        `the criterion "${label}" says nothing`,
+        'Write what has to be so.',
+      );
   }
 }
 

@@ -25,13 +25,6 @@ export function criterionOf(
       `"${shortened(`${label}: ${text}`)}" is no kind of check that is known here; a person has to judge it`,
       'Write it with a known label, such as `File Exists`, `File Content Matches`, `Exit Code` or `HTTP Response`.',
     );
-  } else if (text === '') {
-    problems.add(
-      'criterion-empty',
-      line,
-      `the criterion "${label}" says nothing`,
-      'Write what has to be so.',
-    );
   }
   return { label: unmarked(label), kind, text, line };
 }

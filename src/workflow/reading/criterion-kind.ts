@@ -65,7 +65,8 @@ const byText: readonly (readonly [RegExp, CriterionKind])[] = [
     /^(?:the )?[`"]?[\w.-]+[`"]?(?: service| process| server)? (?:is |are )?(?:running|up and running)\b/i,
     'process-running',
   ],
-  [/^[`"]?[\w.-]+[`"]?(?: check)? (?:pass|passes|passed)[.]?$/i, 'named-check'],
+  [/^`[^`]*\btests?\b[^`]*` (?:pass|passes|passed|succeeds?)[.]?$/i, 'tests-pass'],
+  [/^(?:[`"]?[\w.-]+[`"]?|`[^`]+`)(?: check)? (?:pass|passes|passed)[.]?$/i, 'named-check'],
   [/^(?:output|stdout|log|console)s? (?:contains?|includes?|shows?|matches)\b/i, 'output-contains'],
   [/^(?:file )?contents? (?:match\w*|contains?|includes?)\b/i, 'file-content'],
   [

@@ -19,6 +19,8 @@ export interface Item extends Placed {
   readonly ordered: boolean;
   /** Of `[ ]` and `[x]`; null without a box. */
   readonly checked: boolean | null;
+  /** What stands in the box: `x`, `-`, `~`; empty for an empty one and without one. */
+  readonly mark: string;
   readonly text: string;
 }
 

@@ -1,5 +1,6 @@
 import { addAll } from './add-all.ts';
 import { criterionOf, readCriterion, successParts } from './criteria.ts';
+import { criterionKind } from './criterion-kind.ts';
 import type { Criterion } from './document.ts';
 import type { StepDraft, SubtaskDraft, TaskDraft } from './draft.ts';
 import { readFailurePolicy } from './failure-policy.ts';
@@ -46,6 +47,7 @@ function fillCriteria(
   problems: Problems,
 ): void {
   if (owner.owner === 'task') return;
+  if (/^(?:none|n\/?a|[-–—])\.?$/i.test(unmarked(given.value))) return;
   const list: Criterion[] =
     owner.owner === 'subtask' && field === 'final-criteria' ? owner.finalCriteria : owner.criteria;
   const last = list.at(-1);
@@ -55,16 +57,23 @@ function fillCriteria(
     list.push(nested);
     return;
   }
-  const success = splitLabel(given.value);
-  const several = given.parts === true && success === null ? successParts(given.value) : [given.value];
+  const several = given.parts === true ? partsOf(given.value) : [given.value];
   for (const text of several) list.push(readCriterion(text, given.line, problems));
+}
+
+/** `Exit Code: 0, Output Contains: "done"` has a label for each part; a comma after one label is part of what it says. */
+function partsOf(value: string): readonly string[] {
+  const parts = successParts(value);
+  const labels = parts.map((part) => splitLabel(part)?.label ?? null);
+  if (labels[0] === null && splitLabel(value) === null) return parts;
+  return labels.every((label) => label !== null && criterionKind(label, '').understood) ? parts : [value];
 }
 
 function fillStep(step: StepDraft, field: Field, { value, inline }: FieldValue): void {
   if (field === 'command') step.command = appendText(step.command, inline ? unwrapped(value) : value);
   else if (field === 'description' || field === 'title')
     step.description = appendText(step.description, unwrapped(value));
-  else if (field === 'tool') addAll(step.tools, readTools(value));
+  else if (field === 'tool') step.tools = [...new Set([...step.tools, ...readTools(value)])];
 }
 
 function fillSubtask(subtask: SubtaskDraft, field: Field, given: FieldValue, problems: Problems): void {

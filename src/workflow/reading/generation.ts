@@ -19,11 +19,12 @@ export function generationOf({ tasks, sections, frontMatter }: Seen, problems: P
     /^(?:task_id|task|step|phase|next_task|previous_task)$/.test(key),
   );
   if (subtasks.length > 0 || tasks.length > 0) {
-    return front ||
-      has('checklist') ||
-      (!tasks.some(({ id, title }) => id !== null || title !== null) && !has('metadata'))
-      ? 'task'
-      : 'monolith';
+    if (front) return 'task';
+    // Steps with ids below phases or metadata are those of a monolith, whatever lists stand beside them.
+    const named = subtasks.some(({ steps }) => steps.some(({ id }) => id !== null));
+    if (has('metadata') && named) return 'monolith';
+    const titled = tasks.some(({ id, title }) => id !== null || title !== null);
+    return has('checklist') || !(titled || has('metadata')) ? 'task' : 'monolith';
   }
   if (prompt >= 2) return 'super-prompt';
   if (has('checklist') || front)

@@ -1,4 +1,3 @@
-import { addAll } from './add-all.ts';
 import { readCriterion } from './criteria.ts';
 import { criterionKind } from './criterion-kind.ts';
 import type { Task } from './document.ts';
@@ -14,13 +13,13 @@ import {
 import type { Code, Entry, Heading, Item, Row, Text } from './entry.ts';
 import { type Field, fieldOf } from './field-names.ts';
 import { appendText, type FieldOwner, fillField, isList } from './fill-field.ts';
-import { type Labelled, splitLabel, unmarked } from './label.ts';
+import { type Labelled, splitLabel, unmarked, unwrapped } from './label.ts';
 import { type PlanHeading, planHeading } from './plan-heading.ts';
 import type { Problems } from './problem.ts';
 import { shortened } from './problem.ts';
-import { type DocumentSection, prompted, sectionName } from './section.ts';
+import { type DocumentSection, prompted, type SectionName, sectionName } from './section.ts';
 import { stepFromRow } from './step-row.ts';
-import { toolsAtEnd } from './tools.ts';
+import { isToolName, toolsAtEnd } from './tools.ts';
 
 export interface Outline {
   readonly tasks: readonly Task[];
@@ -68,6 +67,19 @@ const subtaskOnly: ReadonlySet<Field> = new Set([
   'next',
   'steps',
   'id',
+]);
+
+/** Whose points may begin like those of a super-prompt and are none. */
+const listing: ReadonlySet<SectionName> = new Set([
+  'metadata',
+  'checklist',
+  'outputs',
+  'documents',
+  'tools',
+  'criteria',
+  'gates',
+  'primary-agent',
+  'supporting-agents',
 ]);
 
 class OutlineReader {
@@ -138,7 +150,7 @@ class OutlineReader {
     else if (
       this.#listing !== null &&
       level === this.#listing + 1 &&
-      name === 'other' &&
+      (name === 'other' || prompted.has(name)) &&
       fieldOf(text) === null
     ) {
       const [, id = null, title = text] = /^(\d+(?:\.\d+)+)[.)]?\s+(.*)$/.exec(text) ?? [
@@ -228,7 +240,11 @@ class OutlineReader {
     const section = this.sections.at(-1);
     const labelled = splitLabel(entry.text);
     const field =
-      labelled === null ? (entry.type === 'item' ? bareField(entry.text) : null) : fieldOf(labelled.label);
+      labelled !== null
+        ? fieldOf(labelled.label)
+        : entry.type === 'item' || !this.#aside
+          ? bareField(entry.text)
+          : null;
     if (this.#aside) {
       if (
         section !== undefined &&
@@ -239,7 +255,7 @@ class OutlineReader {
         this.#inPlan(entry, labelled, field);
         return;
       }
-      if (section !== undefined && this.#startsPoint(entry)) return;
+      if (section !== undefined && !listing.has(section.name) && this.#startsPoint(entry)) return;
       section?.entries.push(entry);
       return;
     }
@@ -249,10 +265,16 @@ class OutlineReader {
   /** A numbered point of a super-prompt: `3. **Save Output**`. */
   #startsPoint(entry: Item | Text): boolean {
     const title = splitLabel(entry.text);
-    const name = sectionName(title?.value === '' ? title.label : entry.text);
+    const named = title !== null && (title.value === '' || title.bold);
+    const name = sectionName(named ? title.label : entry.text);
     if (!prompted.has(name)) return false;
-    if (entry.type === 'text' && !/^[*_]{2}|^\d|[:：]$/.test(entry.text)) return false;
-    this.sections.push({ name, title: entry.text, line: entry.line, entries: [] });
+    const set = /^[*_]{2}/.test(entry.text) || title?.value === '';
+    if (entry.type === 'text' ? !set && !/^\d/.test(entry.text) : !set && !entry.ordered) {
+      // `- Collect the metrics` is a point of any list; `- Self-Check` alone is a title.
+      if (entry.type === 'text' || name === 'collect') return false;
+    }
+    const entries: Entry[] = named && title.value !== '' ? [{ ...entry, text: title.value }] : [];
+    this.sections.push({ name, title: named ? title.label : entry.text, line: entry.line, entries });
     return true;
   }
 
@@ -315,7 +337,7 @@ class OutlineReader {
     const [id = '', ...rest] = value.replace(/[*`]/g, '').trim().split(/\s+/);
     const step = this.#startStep({ line: entry.line, column: entry.column, named: true });
     step.seen.add('step-id');
-    step.id = id.replace(/[,;:：.]+$/, '') || null;
+    step.id = id.replace(/^[[(<"']+|[\])>"',;:：.]+$/g, '') || null;
     const title = rest.join(' ').replace(/^[\s(—–:-]+|\)$/g, '');
     if (title !== '') step.description = title;
   }
@@ -394,8 +416,10 @@ class OutlineReader {
       labelled?.bold && fieldOf(labelled.label) === null && labelled.value !== ''
         ? `${labelled.label}: ${labelled.value}`
         : command;
-    step.command = labelled !== null && fieldOf(labelled.label) === 'command' ? labelled.value : plain;
-    addAll(step.tools, tools);
+    step.command = unwrapped(
+      labelled !== null && fieldOf(labelled.label) === 'command' ? labelled.value : plain,
+    );
+    step.tools = [...new Set([...step.tools, ...tools])];
     step.seen.add('command');
     if (tools.length > 0) step.seen.add('tool');
     if (success !== null) {
@@ -508,7 +532,11 @@ class OutlineReader {
           );
         return;
       }
-      step.description = appendText(step.description, entry.text);
+      const tool = unwrapped(entry.text);
+      if (entry.type === 'item' && (this.#tools.includes(tool) || isToolName(tool))) {
+        step.tools = [...new Set([...step.tools, tool])];
+        step.seen.add('tool');
+      } else step.description = appendText(step.description, entry.text);
       return;
     }
     const owner = this.#subtask ?? this.#task;

@@ -21,6 +21,9 @@ export function linksIn(text: string): readonly NamedPath[] {
 export function pathsIn(text: string): readonly NamedPath[] {
   const links = linksIn(text);
   if (links.length > 0) return links;
+  const listed = text.split(/\s*[,;]\s*/).map((part) => trimmed(unwrapped(part)));
+  if (listed.length > 1 && listed.every(looksLikePath))
+    return listed.map(cleanPath).map((path) => ({ path, name: path }));
   const coded = [...text.matchAll(/`([^`\n]{1,400})`/g)]
     .map(([, inside = '']) => inside.trim())
     .filter(looksLikePath);

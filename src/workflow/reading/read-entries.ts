@@ -82,13 +82,15 @@ function readTokens(reading: Reading): void {
         });
         break;
       case 'list_item_open': {
-        // `- - x`: the second marker stands on the line of the first.
-        const at = lastItem.line === line ? lastItem.column + 2 : column;
-        if (item !== null) entries.push({ type: 'item', checked: null, text: '', ...item });
+        // `- 1. x`: the second marker stands on the line of the first, and both begin one item.
+        const twice: boolean = lastItem.line === line && item !== null;
+        const at: number = twice ? lastItem.column : column;
+        if (item !== null && !twice)
+          entries.push({ type: 'item', checked: null, mark: '', text: '', ...item });
         item = { ordered: /[.)]/.test(token.markup), line, column: at };
         lastItem = { line, column: at };
         if (tokens[index + 1]?.type === 'list_item_close') {
-          entries.push({ type: 'item', checked: null, text: '', ...item });
+          entries.push({ type: 'item', checked: null, mark: '', text: '', ...item });
           item = null;
         }
         break;
@@ -106,7 +108,7 @@ function readTokens(reading: Reading): void {
       }
       case 'fence':
       case 'html_block':
-        if (item !== null) entries.push({ type: 'item', checked: null, text: '', ...item });
+        if (item !== null) entries.push({ type: 'item', checked: null, mark: '', text: '', ...item });
         item = null;
         if (token.type === 'fence') {
           entries.push({ type: 'code', info: token.info.trim(), line, column, text: token.content });

@@ -25,7 +25,7 @@ function balanced(text: string, from: number): string {
   return text.slice(from);
 }
 
-/** `{"a": string, "b": [string], "c": {…}}` as JSON Schema: every key that is named is required, what `…` leaves open may
+/** `{"a": string, "b": [string], "c": {…}}` as JSON Schema: every key that is named is required but for one with a `?`, what `…` leaves open may
  * be anything of its kind. Null, and a problem, for what cannot be read. */
 export function readShorthand(text: string, line: number, problems: Problems): unknown {
   const reader = new ShorthandReader(text);
@@ -96,20 +96,28 @@ class ShorthandReader {
   #object(depth: number): unknown {
     this.#at += 1;
     const entries: [string, unknown][] = [];
+    const optional = new Set<string>();
     for (;;) {
       this.#blank();
       if (this.#take('}')) break;
       if (this.#take(',') || this.#dots()) continue;
       const key = this.#key();
+      if (this.#mark()) optional.add(key);
       this.#blank();
       if (!this.#take(':')) {
         entries.push([key, {}]);
         continue;
       }
-      entries.push([key.replace(/\?$/, ''), this.value(depth + 1)]);
+      entries.push([key, this.value(depth + 1)]);
+      if (this.#mark()) optional.add(key);
     }
     if (entries.length === 0) return { type: 'object' };
-    return { type: 'object', required: entries.map(([key]) => key), properties: Object.fromEntries(entries) };
+    const required = entries.map(([key]) => key).filter((key) => !optional.has(key));
+    return {
+      type: 'object',
+      ...(required.length === 0 ? {} : { required }),
+      properties: Object.fromEntries(entries),
+    };
   }
 
   #array(depth: number): unknown {
@@ -126,7 +134,7 @@ class ShorthandReader {
   }
 
   #key(): string {
-    const match = /["“']([^"”']{1,200})["”']|([\w$.-]+\??)/y;
+    const match = /["“']([^"”']{1,200})["”']|([\w$.-]+)/y;
     match.lastIndex = this.#at;
     const found = match.exec(this.#text);
     if (found === null) throw new ShorthandError(this.#expected('a key'));
@@ -154,6 +162,13 @@ class ShorthandReader {
   #take(character: string): boolean {
     if (this.#at >= this.#text.length) throw new ShorthandError('a closing bracket is missing');
     if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  /** `a?: string` and `a: string?` need not be there. */
+  #mark(): boolean {
+    if (this.#text[this.#at] !== '?') return false;
     this.#at += 1;
     return true;
   }

@@ -11,6 +11,10 @@ import type { Problems } from './problem.ts';
 
 const taskLine = /^(?:\*\*|`)?(T\d{2,5})(?:\*\*|`)?[:.]?\s+(.*)$/s;
 
+/** `T001, T002 before T003` and the like is no task of its own. */
+const saysOrder =
+  /^[*`]{0,2}T\d{2,5}[*`]{0,2}(?:\s*(?:,|&|-|–|—|and)\s*T\d{2,5})*\s+(?:(?:must|should|has to|have to)\b.{0,40}?)?(?:before|blocks?|depends?|after|requires?|→|->)/i;
+
 /** True for a `tasks.md`: ticked lines that begin with `T001`. */
 export function speaksSpecKit(entries: readonly Entry[]): boolean {
   return entries.some(
@@ -33,7 +37,7 @@ export function readSpecKit(
       last = null;
     } else if (entry.type === 'item') {
       const match = taskLine.exec(entry.text);
-      if (match !== null) {
+      if (match !== null && !(entry.checked === null && saysOrder.test(entry.text))) {
         last = taskOf(entry, match[1] ?? '', match[2] ?? '');
         tasks.push(last);
         const id = match[1] ?? '';
@@ -69,7 +73,7 @@ function taskOf(item: Item, id: string, rest: string): TaskDraft {
   const task = Object.assign(newTask(item.line, 1), {
     id,
     title,
-    status: item.checked === true ? 'done' : 'pending',
+    status: statusOf(item),
     parallel: /\[P\]/i.test(marks),
   });
   const subtask = Object.assign(newSubtask(item.line, 2), {
@@ -82,6 +86,12 @@ function taskOf(item: Item, id: string, rest: string): TaskDraft {
   const needs = /\(\s*(?:depends on|after|needs|requires)\s*[:：]?\s*([^)]+)\)/i.exec(title)?.[1];
   if (needs !== undefined) addAll(task.prerequisites, readPrerequisites(needs, item.line));
   return task;
+}
+
+/** The words of task-master, so that both are one: `[x]` is done, `[-]` cancelled, `[~]` and `[/]` in progress. */
+function statusOf({ checked, mark }: Item): string {
+  if (checked === true) return 'done';
+  return mark === '-' ? 'cancelled' : mark === '' ? 'pending' : 'in-progress';
 }
 
 /** What stands below a task: acceptance text, dependencies, or more about it. */
@@ -100,6 +110,12 @@ function addDetail(task: TaskDraft, item: Item, problems: Problems): void {
 
 /** `T004-T007 before T008`, `T010 depends on T005, T006`, `T014 blocks T015`. */
 function dependencies(tasks: ReadonlyMap<string, readonly TaskDraft[]>, text: string, line: number): void {
+  const chain = text.slice(0, 2_000).split(/\s*(?:→|->)\s*/);
+  if (chain.length > 2) {
+    for (const [index, part] of chain.slice(1).entries())
+      dependencies(tasks, `${chain[index]} → ${part}`, line);
+    return;
+  }
   const match =
     /^(.{0,300}?)\b(before|blocks?|depends? on|after|requires?|→|->)\s*(.{0,300})$/is.exec(text) ??
     /^(.{0,300}?)\s(→|->)\s(.{0,300})$/s.exec(text);

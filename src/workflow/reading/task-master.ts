@@ -107,10 +107,10 @@ function taskOf(map: YAMLMap, reader: Reader): TaskDraft {
   const maps = isSeq(children) ? children.items.filter(isMap) : [];
   const whole = () => Object.assign(subtaskOf(map, null, reader), { prerequisites: [] });
   addAll(task.subtasks, maps.length === 0 ? [whole()] : maps.map((child) => subtaskOf(child, id, reader)));
-  const rest = textOf(map, 'testStrategy');
-  const last = task.subtasks.at(-1);
-  if (maps.length > 0 && rest !== null && last !== undefined)
-    last.finalCriteria.push(readCriterion(rest, line, reader.problems));
+  const rest = (textOf(map, 'testStrategy') ?? '').split('\n').filter((text) => text.trim() !== '');
+  if (maps.length > 0)
+    for (const text of rest)
+      task.subtasks.at(-1)?.finalCriteria.push(readCriterion(text.trim(), line, reader.problems));
   return task;
 }
 
@@ -147,18 +147,14 @@ function subtaskOf(map: YAMLMap, parent: string | null, reader: Reader): Subtask
 function needsOf(map: YAMLMap, prefix: string, { lineOf }: Reader): TaskDraft['prerequisites'] {
   const list = map.get('dependencies');
   if (!isSeq(list)) return [];
-  return list.items.flatMap((item) => {
-    const id = isScalar(item) ? String(item.value) : '';
-    if (id === '') return [];
-    return [
-      {
-        id: id.includes('.') ? id : `${prefix}${id}`,
-        condition: 'succeeded' as const,
-        text: id,
-        line: lineOf(item),
-      },
-    ];
-  });
+  const needs = new Map<string, TaskDraft['prerequisites'][number]>();
+  for (const item of list.items) {
+    const text = isScalar(item) ? String(item.value) : '';
+    const id = text.includes('.') ? text : `${prefix}${text}`;
+    if (text !== '' && !needs.has(id))
+      needs.set(id, { id, condition: 'succeeded', text, line: lineOf(item) });
+  }
+  return [...needs.values()];
 }
 
 function textOf(map: YAMLMap, key: string): string | null {

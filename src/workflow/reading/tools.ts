@@ -42,6 +42,6 @@ export function toolsAtEnd(text: string, listed: readonly string[]): ToolsAtEnd 
 }
 
 /** Words joined by underscores, as all tools in these documents are called. */
-function isToolName(name: string): boolean {
+export function isToolName(name: string): boolean {
   return /^[a-z][a-zA-Z\d]*(?:[_][a-zA-Z\d-]+)+$/.test(name) || /^mcp[_-]/.test(name);
 }

@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Step, Subtask, WorkflowDocument } from './document.ts';
+import { readDocument } from './read-document.ts';
+
+/** Shapes that people write and that were once read wrongly. */
+function read(text: string): WorkflowDocument {
+  const reading = readDocument(new TextEncoder().encode(text));
+  assert.ok('document' in reading);
+  return reading.document;
+}
+
+const subtasksOf = (document: WorkflowDocument): readonly Subtask[] =>
+  document.tasks.flatMap(({ subtasks }) => subtasks);
+const stepsOf = (document: WorkflowDocument): readonly Step[] =>
+  subtasksOf(document).flatMap(({ steps }) => steps);
+const told = ({ criteria }: Pick<Step, 'criteria'>) =>
+  criteria.map(({ label, kind, text }) => [label, kind, text]);
+const codes = ({ problems }: WorkflowDocument) => problems.map(({ code }) => code);
+
+/** A monolith of one subtask with these lines. */
+const subtask = (...lines: readonly string[]) =>
+  ['# T', '## Workflow Metadata', '- TaskID: X-1', '## Task-01: T', '### Subtask-01: S', ...lines].join('\n');
+const step = (...lines: readonly string[]) =>
+  subtask('- Steps:', '  - Step ID: X-1-01', '    - Command: `make`', ...lines.map((line) => `    ${line}`));
+
+/** A task document with these lines below its subtasks. */
+const task = (...lines: readonly string[]) =>
+  ['---', 'task_id: P01-S01-T01', '---', '# Subtasks', ...lines].join('\n');
+
+describe('a monolith', () => {
+  it('stays one where a checklist of artifacts stands beside its steps', () => {
+    assert.equal(
+      read(`${step()}\n## Output Artifacts Checklist\n- [ ] a.md — A (missing)\n`).generation,
+      'monolith',
+    );
+  });
+
+  it('may give the id of a step in brackets, bold or as code', () => {
+    for (const id of ['[X-1-01]', '`X-1-01`', '**X-1-01**', '(X-1-01)', '"X-1-01"'])
+      assert.equal(
+        stepsOf(read(subtask('- Steps:', `  - **Step ID:** ${id}`, '    - Command: `make`')))[0]?.id,
+        'X-1-01',
+        id,
+      );
+  });
+
+  it('may give several labelled criteria on one line', () => {
+    const [one] = stepsOf(read(step('- Success Criteria: Exit Code: `0`, Output Contains: "a, b"')));
+    assert.deepEqual(one === undefined ? [] : told(one), [
+      ['Exit Code', 'exit-code', '0'],
+      ['Output Contains', 'output-contains', '"a, b"'],
+    ]);
+    const [other] = stepsOf(read(step('- Success Criteria: Output Contains: one, two')));
+    assert.deepEqual(other === undefined ? [] : told(other), [
+      ['Output Contains', 'output-contains', 'one, two'],
+    ]);
+  });
+
+  it('may put what a criterion says below its label, and tells only one that says nothing', () => {
+    const below = read(step('- Success Criteria:', '  - Output Contains:', '    - "PONG"'));
+    assert.deepEqual(told(stepsOf(below)[0] ?? { criteria: [] }), [
+      ['Output Contains', 'output-contains', '"PONG"'],
+    ]);
+    assert.ok(!codes(below).includes('criterion-empty'));
+    assert.ok(codes(read(step('- Success Criteria:', '  - Output Contains:'))).includes('criterion-empty'));
+  });
+
+  it('has no criterion where it says None', () => {
+    for (const none of ['None', '`N/A`', '-']) {
+      const document = read(step(`- Success Criteria: ${none}`));
+      assert.deepEqual(stepsOf(document)[0]?.criteria, [], none);
+    }
+  });
+
+  it('may tell its failure policy as a sentence', () => {
+    const policies: Readonly<Record<string, readonly [string | null, string | null]>> = {
+      'Retry twice, then escalate to @lead.': ['ESCALATE_TO_HUMAN', '@lead'],
+      'Revert state and escalate to a human (@lead) with logs': [
+        'REVERT_STATE and ESCALATE_TO_HUMAN',
+        '@lead',
+      ],
+      'Roll back the migration': ['REVERT_STATE', null],
+      'Notify @lead and continue with the next step': ['NOTIFY_AND_CONTINUE', '@lead'],
+      'Escalate to @lead; do not roll back': ['ESCALATE_TO_HUMAN', '@lead'],
+      Cry: [null, null],
+    };
+    for (const [text, expected] of Object.entries(policies)) {
+      const [one] = subtasksOf(read(subtask(`- On Failure: ${text}`, '- Steps:', '  - Step ID: X-1-01')));
+      assert.deepEqual([one?.onFailure.policy, one?.onFailure.to], expected, text);
+    }
+  });
+});
+
+describe('a task document', () => {
+  it('may number its subtasks and call one like a point of a super-prompt', () => {
+    const document = read(
+      task('## 1. Collect', 'Steps', '1. Ask (web_search)', '## 2. Decide', '**Steps:**', '1. Choose'),
+    );
+    assert.deepEqual(
+      subtasksOf(document).map(({ title, steps }) => [title, steps.map(({ command }) => command)]),
+      [
+        ['Collect', ['Ask']],
+        ['Decide', ['Choose']],
+      ],
+    );
+  });
+
+  it('may put a number behind the mark of a list', () => {
+    const document = read(
+      task(
+        '## Subtask-01: A',
+        '- **Steps**:',
+        '  - 1. Generate (run_terminal_cmd)',
+        '    - Success: Exit Code 0',
+        '  - 2. Migrate',
+      ),
+    );
+    assert.deepEqual(
+      stepsOf(document).map(({ command, tools, criteria }) => [command, tools, criteria.length]),
+      [
+        ['Generate', ['run_terminal_cmd'], 1],
+        ['Migrate', [], 0],
+      ],
+    );
+  });
+
+  it('may name a tool of a step as a bullet, and twice', () => {
+    const document = read(
+      task(
+        '## Subtask-01: A',
+        '- **Steps**:',
+        '  1. **Write** (edit_file)',
+        '     - Tool: edit_file',
+        '     - web_search',
+      ),
+    );
+    assert.deepEqual(
+      stepsOf(document).map(({ command, tools }) => [command, tools]),
+      [['Write', ['edit_file', 'web_search']]],
+    );
+  });
+
+  it('may say that a command passes', () => {
+    const [one] = stepsOf(
+      read(
+        task(
+          '## Subtask-01: A',
+          '- **Steps**:',
+          '  1. Go (Success: `npm test` passes, `npm run lint` passes)',
+        ),
+      ),
+    );
+    assert.deepEqual(
+      one?.criteria.map(({ kind }) => kind),
+      ['tests-pass', 'named-check'],
+    );
+  });
+
+  it('keeps a list of criteria whole that begin like points of a super-prompt', () => {
+    const document = read(
+      `${task('## Subtask-01: A', '- **Steps**:', '  1. Go')}\n# Success Criteria\n1. Collect metrics\n2. Update progress page\n- Self-check passes\n`,
+    );
+    assert.equal(document.documentCriteria.length, 3);
+  });
+});
+
+describe('a super-prompt', () => {
+  const prompt = (...lines: readonly string[]) =>
+    ['---', 'task_id: P01-S01-T01', '---', '# Super Prompt', 'Do it.', '', ...lines].join('\n');
+
+  it('may say its points on the line of their titles', () => {
+    const document = read(
+      prompt(
+        '1. **Documentation Reference**: `docs/x/`, docs/y.md',
+        '2. **Collect Data/Input**: prior notes',
+        '3. **Save Output**:',
+        '   - docs/x/One.md',
+        '4. **Update Progress**: mark as done in Step.json',
+        '5. **Self-Check**: all files exist',
+      ),
+    );
+    assert.deepEqual(
+      stepsOf(document).map(({ command, description }) => [command, description]),
+      [
+        ['Collect Data/Input', 'prior notes'],
+        ['Save Output', 'docs/x/One.md'],
+        ['Update Progress', 'mark as done in Step.json'],
+      ],
+    );
+    assert.deepEqual(subtasksOf(document)[0]?.links, ['docs/x/', 'docs/y.md']);
+    assert.deepEqual(
+      document.selfChecks.map(({ text }) => text),
+      ['all files exist'],
+    );
+  });
+
+  it('may say where its files go before it names them, and give one schema for all', () => {
+    const document = read(
+      prompt(
+        '3. **Save Output**',
+        '   Save all files to `docs/x/`:',
+        '   - docs/x/One.json',
+        '   - docs/x/A/B-tests.json',
+        '   - This schema applies to both:',
+        '     ```json',
+        '     {"a": string, "b": [number], "c": boolean?, "d"?: string}',
+        '     ```',
+        '4. **Update Progress**',
+      ),
+    );
+    assert.deepEqual(
+      document.artifacts.map(({ path, name }) => [path, name]),
+      [
+        ['docs/x/One.json', 'One.json'],
+        ['docs/x/A/B-tests.json', 'A/B-tests.json'],
+      ],
+    );
+    for (const { schema } of document.artifacts)
+      assert.deepEqual((schema as { required: unknown }).required, ['a', 'b']);
+  });
+});
+
+describe('lists of tasks', () => {
+  it('may mark a task as cancelled or in progress', () => {
+    const document = read('# Tasks\n- [x] T001 A\n- [-] T002 B\n- [~] T003 C\n- [ ] T004 D\n');
+    assert.deepEqual(
+      document.tasks.map(({ id, status }) => [id, status]),
+      [
+        ['T001', 'done'],
+        ['T002', 'cancelled'],
+        ['T003', 'in-progress'],
+        ['T004', 'pending'],
+      ],
+    );
+  });
+
+  it('may say their order in sentences and chains, which are no tasks', () => {
+    const document = read(
+      '# Tasks\n- [ ] T001 A\n- [ ] T002 B\n- [ ] T003 C\n## Dependencies\n- T001 must finish before T002\n- T001 → T002 → T003\n',
+    );
+    assert.deepEqual(
+      document.tasks.map(({ id, prerequisites }) => [id, prerequisites.map((one) => one.id)]),
+      [
+        ['T001', []],
+        ['T002', ['T001']],
+        ['T003', ['T002']],
+      ],
+    );
+    assert.deepEqual(codes(document), []);
+  });
+
+  it('name each dependency once and each line of a test strategy by itself', () => {
+    const document = read(
+      JSON.stringify({
+        tasks: [
+          {
+            id: 2,
+            title: 'API',
+            testStrategy: 'GET /health returns 200\nAll tests pass',
+            subtasks: [
+              { id: 1, title: 'A' },
+              { id: 2, title: 'B', dependencies: [1, '2.1'] },
+            ],
+          },
+        ],
+      }),
+    );
+    const [, last] = subtasksOf(document);
+    assert.deepEqual(
+      last?.prerequisites.map(({ id }) => id),
+      ['2.1'],
+    );
+    assert.deepEqual(
+      last?.finalCriteria.map(({ kind }) => kind),
+      ['http-response', 'tests-pass'],
+    );
+  });
+});
