@@ -99,7 +99,7 @@ describe('the package', () => {
     const root = join(place, 'elsewhere', 'node_modules', 'sluice');
     const names = await readdir(root, { recursive: true });
     const strange =
-      /\.ts$|\.map$|\.test\.|contract\.|router-world|memory-|^(src|test|sim|bench|scripts|node_modules)/;
+      /\.ts$|\.map$|\.test\.|contract\.|-world\.|memory|fake-|fixtures\.|^(src|test|sim|bench|scripts|node_modules)/;
     assert.deepEqual(
       names.filter((name) => strange.test(name)),
       [],
