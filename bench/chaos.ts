@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SluiceError } from '../src/base/sluice-error.ts';
 import type { RolloutSummary } from '../src/engine/api.ts';
 import { type BenchResult, resultOf } from './bench.ts';
+import { count, countsOf } from './chaos/counts.ts';
 import { Ledger, tellCase, tellFailure } from './chaos/ledger.ts';
 import { makeChange } from './chaos/make-change.ts';
 import { makeFault, type Scene } from './chaos/make-fault.ts';
@@ -10,7 +11,7 @@ import { Operator } from './chaos/operator.ts';
 import { type Fault, type FaultCounts, type Harm, type PlannedChange, writeScript } from './chaos/script.ts';
 import { type Disk, openDisk } from './chaos/small-disk.ts';
 import { ServedProject } from './served-project.ts';
-import { type Ask, Users } from './users.ts';
+import { type Ask, everyKind, Users } from './users.ts';
 
 /** The full size, which every figure is asked of. */
 const full = {
@@ -27,18 +28,7 @@ const full = {
 
 const rate = 750;
 
-const asks: readonly Ask[] = [
-  { method: 'GET', path: '/' },
-  { method: 'GET', path: '/' },
-  { method: 'POST', path: '/' },
-  { method: 'GET', path: '/slow' },
-  { method: 'GET', path: '/' },
-  { method: 'POST', path: '/', fresh: true },
-  { method: 'GET', path: '/' },
-  { method: 'GET', path: '/slow', fresh: true },
-  { method: 'POST', path: '/slow' },
-  { method: 'GET', path: '/' },
-];
+const asks: readonly Ask[] = [...everyKind, { method: 'GET', path: '/' }];
 
 const production = {
   replicas: 2,
@@ -311,8 +301,6 @@ function judged(size: Size, ledger: Ledger, run: Run): BenchResult {
 
 function linesOf(size: Size, ledger: Ledger, run: Run): readonly string[] {
   const { failed, inFlightOfKilled } = ledger.judged();
-  const sorted = ledger.latencies.toSorted((a, b) => a - b);
-  const at = (share: number) => (sorted[Math.floor(share * sorted.length)] ?? Number.NaN).toFixed(1);
   const table = (counts: ReadonlyMap<string, number>) =>
     [...counts].map(([what, times]) => `  ${String(times).padStart(7)}  ${what}`);
   return [
@@ -322,21 +310,11 @@ function linesOf(size: Size, ledger: Ledger, run: Run): readonly string[] {
     'faults:',
     ...table(run.made),
     `controllers were killed at: ${run.killedAt.join(', ')}`,
-    `requests ${ledger.requests}; head after ${at(0.5)} ms (p50), ${at(0.99)} ms (p99), ${at(1 - 1e-9)} ms (longest); answered by:`,
+    `requests ${ledger.requests}; ${ledger.tellLatency()}; answered by:`,
     ...table(ledger.releases),
     `in flight on an instance that was killed: ${inFlightOfKilled.length}, on ${ledger.kills.length} instances`,
     ...table(countsOf(inFlightOfKilled.map(tellFailure))),
     `failed without an excuse: ${failed.length}`,
     ...failed.slice(0, 50).map((failure) => `  ${tellCase(failure, ledger.kills)}`),
   ];
-}
-
-function countsOf(words: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of words) count(counts, word);
-  return counts;
-}
-
-function count<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

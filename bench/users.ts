@@ -26,6 +26,19 @@ export interface Ask {
   readonly fresh?: boolean;
 }
 
+/** Every kind of request that an instance may be asked, more often the kinds that users send most. */
+export const everyKind: readonly Ask[] = [
+  { method: 'GET', path: '/' },
+  { method: 'GET', path: '/' },
+  { method: 'POST', path: '/' },
+  { method: 'GET', path: '/slow' },
+  { method: 'GET', path: '/' },
+  { method: 'POST', path: '/', fresh: true },
+  { method: 'GET', path: '/' },
+  { method: 'GET', path: '/slow', fresh: true },
+  { method: 'POST', path: '/slow' },
+];
+
 const timeoutMs = 30_000;
 const body = 'what the user sends';
 

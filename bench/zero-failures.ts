@@ -1,6 +1,8 @@
 import { type BenchResult, resultOf } from './bench.ts';
+import { countsOf } from './chaos/counts.ts';
+import { Ledger, tellFailure } from './chaos/ledger.ts';
 import { ServedProject } from './served-project.ts';
-import { type Ask, type Seen, Users } from './users.ts';
+import { type Ask, everyKind, Users } from './users.ts';
 
 /** Promotes, aborts and rollbacks each; more while requests are still to come. */
 const rounds = 10;
@@ -11,41 +13,12 @@ const burst = 60;
 /** No change begins after so long, and no more is asked. */
 const limitMs = 300_000;
 
-const asks: readonly Ask[] = [
-  { method: 'GET', path: '/' },
-  { method: 'GET', path: '/' },
-  { method: 'POST', path: '/' },
-  { method: 'GET', path: '/slow' },
-  { method: 'GET', path: '/' },
-  { method: 'POST', path: '/', fresh: true },
-  { method: 'GET', path: '/' },
-  { method: 'GET', path: '/slow', fresh: true },
-  { method: 'POST', path: '/slow' },
-  { method: 'GET', path: '/', fresh: true },
-];
+const asks: readonly Ask[] = [...everyKind, { method: 'GET', path: '/', fresh: true }];
 
 interface Change {
   readonly kind: 'promote' | 'abort' | 'rollback';
   readonly rate: number;
   readonly tookMs: number;
-}
-
-/** What users saw, by how it ended. */
-class Tally {
-  readonly problems = new Map<string, number>();
-  readonly releases = new Map<string, number>();
-  readonly latencies: number[] = [];
-  requests = 0;
-  failed = 0;
-
-  readonly add = ({ status, release, problem, latencyMs }: Seen): void => {
-    this.requests += 1;
-    this.latencies.push(latencyMs);
-    if (release !== null) count(this.releases, release);
-    if (status === 200) return;
-    this.failed += 1;
-    count(this.problems, problem ?? `status ${status} of ${release ?? 'the router'}`);
-  };
 }
 
 /** Promotes, aborts and rollbacks under load: every answer that is not whole and 200 counts as failed. */
@@ -57,7 +30,7 @@ export async function bench(): Promise<BenchResult> {
     // Without warm standby, so that each change drains and stops instances under load.
     rollbackWindow: '0s',
   });
-  const tally = new Tally();
+  const ledger = new Ledger();
   const changes: Change[] = [];
   let users: Users | null = null;
   const begun = performance.now();
@@ -65,8 +38,8 @@ export async function bench(): Promise<BenchResult> {
   try {
     for (const unit of ['U-1', 'U-2', 'U-3']) await project.add(unit, 0);
     await project.begin('U-1');
-    users = new Users(project.url, { rate: rates[0], asks, onSeen: tally.add });
-    for (let round = 0; (round < rounds || tally.requests < wanted) && inTime(); round += 1) {
+    users = new Users(project.url, { rate: rates[0], asks, onSeen: ledger.add });
+    for (let round = 0; (round < rounds || ledger.requests < wanted) && inTime(); round += 1) {
       const rate = rates[round % rates.length] ?? rates[0];
       users.rate = rate;
       for (const kind of ['promote', 'abort', 'rollback'] as const) {
@@ -77,7 +50,7 @@ export async function bench(): Promise<BenchResult> {
     await users?.end();
     await project.close();
   }
-  return judged(tally, changes, performance.now() - begun);
+  return judged(ledger, changes, performance.now() - begun);
 }
 
 /** Makes one change while users ask; resolves with how long it took, ms. */
@@ -98,23 +71,21 @@ async function change(project: ServedProject, users: Users, kind: Change['kind']
 
 const unitFor = { promote: 'U-2', abort: 'U-3' } as const;
 
-function judged(tally: Tally, changes: readonly Change[], tookMs: number): BenchResult {
-  const { requests, failed, problems, releases, latencies } = tally;
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (share: number) => (sorted[Math.floor(share * sorted.length)] ?? Number.NaN).toFixed(1);
+function judged(ledger: Ledger, changes: readonly Change[], tookMs: number): BenchResult {
+  const { requests, failures, releases } = ledger;
   const complete = changes.length >= rounds * 3;
   const figure = (value: number) => (complete ? value : null);
   return resultOf(
     [
       { key: 'requests', value: figure(requests), relation: '>=', limit: wanted },
-      { key: 'failed', value: figure(failed), relation: '<=', limit: 0 },
+      { key: 'failed', value: figure(failures.length), relation: '<=', limit: 0 },
     ],
     [
       `${changes.length} changes (at least ${rounds * 3}) in ${(tookMs / 1000).toFixed(0)} s, while users sent ${rates.join(', ')} requests a second and bursts of ${burst}`,
       'kept and new connections, GET and POST, whole answers and answers in two parts',
       ...(['promote', 'abort', 'rollback'] as const).map((kind) => lineOf(kind, changes)),
-      `answered by ${[...releases].map(([release, times]) => `${release} ${times}`).join(', ')}; head after ${at(0.5)} ms (p50), ${at(0.99)} ms (p99), ${at(1 - 1e-9)} ms (longest)`,
-      ...[...problems].map(([problem, times]) => `✗ ${times} × ${problem}`),
+      `answered by ${[...releases].map(([release, times]) => `${release} ${times}`).join(', ')}; ${ledger.tellLatency()}`,
+      ...[...countsOf(failures.map(tellFailure))].map(([problem, times]) => `✗ ${times} × ${problem}`),
     ],
   );
 }
@@ -123,8 +94,4 @@ function lineOf(kind: Change['kind'], changes: readonly Change[]): string {
   const own = changes.filter((one) => one.kind === kind).map(({ tookMs }) => tookMs);
   const mean = own.reduce((all, ms) => all + ms, 0) / own.length;
   return `  ${kind.padEnd(9)} ${own.length} ×, ${mean.toFixed(0)} ms each on average`;
-}
-
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -1,4 +1,6 @@
+import { quantile } from '../quantile.ts';
 import type { Seen } from '../users.ts';
+import { count } from './counts.ts';
 
 /** An instance that was killed: between the signal and the moment when nothing of the process was left. ms of the wall clock. */
 export interface Kill {
@@ -24,11 +26,15 @@ export class Ledger {
   readonly add = (seen: Seen): void => {
     this.requests += 1;
     this.latencies.push(seen.latencyMs);
-    if (seen.release !== null) {
-      this.releases.set(seen.release, (this.releases.get(seen.release) ?? 0) + 1);
-    }
+    if (seen.release !== null) count(this.releases, seen.release);
     if (seen.status !== 200) this.failures.push(seen);
   };
+
+  /** How long users waited for the head of an answer. */
+  tellLatency(): string {
+    const [half, most, longest] = [0.5, 0.99, 1].map((share) => quantile(this.latencies, share).toFixed(1));
+    return `head after ${half} ms (p50), ${most} ms (p99), ${longest} ms (longest)`;
+  }
 
   /** Lost with an instance that was killed, and apart from them all others, which nothing excuses. */
   judged(): { readonly inFlightOfKilled: readonly Failure[]; readonly failed: readonly Failure[] } {
