@@ -1,13 +1,11 @@
-import type { EngineName } from '../src/router/engine.ts';
+import { defaultEngine } from '../src/router/create-engine.ts';
 import { type BenchResult, resultOf } from './bench.ts';
-import type { Forwarder } from './proxies/forwarder.ts';
 import { bodySizes } from './proxies/load-message.ts';
 import { haproxy, missing } from './proxies/peers.ts';
-import { ProxiedOrigin, placementOf } from './proxies/proxied-origin.ts';
+import { type Origin, ProxiedOrigin, placementOf } from './proxies/proxied-origin.ts';
+import { playRounds } from './proxies/rounds.ts';
 import { median, quantile } from './quantile.ts';
 
-/** The engine that users get. */
-const usual: EngineName = 'fast';
 const requestsPerSecond = 1_000;
 const connections = 50;
 const warmUpMs = 3_000;
@@ -21,13 +19,19 @@ export async function bench(): Promise<BenchResult> {
   try {
     const peer = origin.peers.get(haproxy);
     const proxies = [...(peer === undefined ? [] : [peer]), ...Object.values(origin.engines)];
-    const seen = await measure(
-      origin,
-      [origin.origin, ...proxies].map(({ port }) => port),
+    const asked: readonly Origin[] = [origin.origin, ...proxies];
+    for (const one of asked) await ask(origin, one, warmUpMs);
+    const seen = await playRounds(
+      roundCount,
+      () => asked,
+      (one) => ask(origin, one, roundMs),
     );
-    const direct = seen.get(origin.origin.port) ?? [];
-    const addedBy = ({ port }: Forwarder) => added(seen.get(port) ?? [], direct);
-    const [ours, theirs] = [addedBy(origin.engines[usual]), peer === undefined ? null : addedBy(peer)];
+    const direct = seen.get(origin.origin) ?? [];
+    const addedBy = (one: Origin) => added(seen.get(one) ?? [], direct);
+    const [ours, theirs] = [
+      addedBy(origin.engines[defaultEngine]),
+      peer === undefined ? null : addedBy(peer),
+    ];
     return resultOf(
       [
         { key: 'p50AddedMs', value: ours.p50, relation: '<=', limit: 1 },
@@ -47,28 +51,12 @@ export async function bench(): Promise<BenchResult> {
   }
 }
 
-/** One round after the other, each at all ports. */
-async function measure(
-  origin: ProxiedOrigin,
-  ports: readonly number[],
-): Promise<ReadonlyMap<number, readonly Times[]>> {
-  const seen = new Map<number, Times[]>(ports.map((port) => [port, []]));
-  for (const port of ports) await ask(origin, port, warmUpMs);
-  for (let round = 0; round < roundCount; round += 1) {
-    // Each round runs the other way, so that nobody always comes after the same one.
-    for (const port of round % 2 === 0 ? ports : ports.toReversed()) {
-      seen.get(port)?.push(await ask(origin, port, roundMs));
-    }
-  }
-  return seen;
-}
-
 interface Times {
   readonly p50: number;
   readonly p99: number;
 }
 
-async function ask(origin: ProxiedOrigin, port: number, forMs: number): Promise<Times> {
+async function ask(origin: ProxiedOrigin, { port }: Origin, forMs: number): Promise<Times> {
   const pace = requestsPerSecond;
   const order = { port, bodyBytes: bodySizes[0], connections, leadMs, forMs, pace, watched: [] };
   const { latenciesMs } = await origin.ask(order);

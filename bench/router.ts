@@ -1,18 +1,17 @@
-import type { EngineName } from '../src/router/engine.ts';
+import { defaultEngine } from '../src/router/create-engine.ts';
 import { type BenchResult, resultOf } from './bench.ts';
 import type { Forwarder } from './proxies/forwarder.ts';
 import { type BodySize, bodySizes } from './proxies/load-message.ts';
 import { haproxy, missing, nginx } from './proxies/peers.ts';
 import { ProxiedOrigin, placementOf } from './proxies/proxied-origin.ts';
+import { playRounds } from './proxies/rounds.ts';
 import { median } from './quantile.ts';
 
-/** The engine that users get. */
-const usual: EngineName = 'fast';
 const connections = 64;
 const warmUpMs = 2_000;
 const leadMs = 200;
 const roundMs = 1_000;
-/** Of HAProxy and the usual engine; the others come along in each third one. */
+/** Of HAProxy and the engine that users get; the others come along in each third one. */
 const rounds = 9;
 /** Less of its core than this, and the proxy waited for work: then it was not the proxy that was measured. */
 const leastBusy = 0.9;
@@ -50,25 +49,22 @@ interface Measured {
 
 async function measure(origin: ProxiedOrigin, bodyBytes: BodySize): Promise<Measured> {
   const peer = origin.peers.get(haproxy);
-  const judged = origin.engines[usual];
+  const judged = origin.engines[defaultEngine];
   const pair = peer === undefined ? [judged] : [peer, judged];
   const all = [...new Set([...pair, ...origin.peers.values(), ...Object.values(origin.engines)])];
-  const seen = new Map<Forwarder, Round[]>(all.map((proxy) => [proxy, []]));
   for (const proxy of all) await ask(origin, proxy, { bodyBytes, forMs: warmUpMs });
   const alone = await measureAlone(origin, bodyBytes);
-  for (let round = 0; round < rounds; round += 1) {
-    const asked = round % 3 === 1 ? all : pair;
-    // Each round runs the other way, so that nobody always comes after the same one.
-    for (const proxy of round % 2 === 0 ? asked : asked.toReversed()) {
-      seen.get(proxy)?.push(await ask(origin, proxy, { bodyBytes, forMs: roundMs }));
-    }
-  }
+  const seen = await playRounds(
+    rounds,
+    (round) => (round % 3 === 1 ? all : pair),
+    (proxy) => ask(origin, proxy, { bodyBytes, forMs: roundMs }),
+  );
   const peers = (peer && seen.get(peer)) ?? [];
   return {
     ratio: ratioOf(seen.get(judged) ?? [], peers),
     lines: [
       `${bodyBytes / 1_024} KB, ${connections} connections; their core could ask and answer ${Math.round(alone)} times a second without a proxy`,
-      ...[...seen].map(([{ name }, its]) => lineOf(name, its, peers)),
+      ...all.map((proxy) => lineOf(proxy.name, seen.get(proxy) ?? [], peers)),
     ],
   };
 }

@@ -24,21 +24,21 @@ export const candidatePercent = 10;
 
 const startMs = 10_000;
 
-/** Resolves when something listens there. */
-export async function untilListening(started: PlacedProcess, port: number): Promise<void> {
+/** Resolves when something listens there: a port of the loopback, or a socket by its path. */
+export async function untilListening(started: PlacedProcess, place: number | string): Promise<void> {
   const limit = performance.now() + startMs;
   const look = async () => {
-    while (!(await listens(port))) {
-      if (performance.now() > limit) throw new Error(`nothing listens on port ${port} after ${startMs} ms`);
+    while (!(await listens(place))) {
+      if (performance.now() > limit) throw new Error(`nothing listens on ${place} after ${startMs} ms`);
       await sleep(25);
     }
   };
   await started.unlessItEnds(look());
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(place: number | string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = typeof place === 'number' ? connect(place, '127.0.0.1') : connect(place);
     socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
     socket.on('connect', () => socket.destroy());
   });

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
@@ -8,26 +7,27 @@ import { freePort } from '../../src/ports/runtime/free-port.ts';
 import { openRouterTraffic } from '../../src/ports/traffic/router-traffic.ts';
 import { checkTable } from '../../src/router/check-table.ts';
 import type { EngineName } from '../../src/router/engine.ts';
+import { keepSettings } from '../../src/router/router-settings.ts';
 import { socketPathFor } from '../../src/router/socket-path.ts';
 import { candidatePercent, type Forwarder, type Place, untilListening } from './forwarder.ts';
 import { PlacedProcess } from './placed-process.ts';
 
-/** The router of `engine` in the middle of a canary rollout; the table goes through its control socket. */
-export async function startSluiceRouter(
-  place: Place,
-  engine: EngineName,
-  nodeFlags: readonly string[] = [],
-): Promise<Forwarder> {
+const entry = join(import.meta.dirname, '../../src/router/main-router.ts');
+
+/**
+ * The router as a controller starts it, with `engine` as sluice.yml would set it, in the middle of a canary rollout; the
+ * table goes through its control socket.
+ */
+export async function startSluiceRouter(place: Place, engine: EngineName): Promise<Forwarder> {
   const port = await freePort();
   const stateDir = join(place.directory, engine);
   await mkdir(stateDir);
-  const entry = join(import.meta.dirname, 'router-process.ts');
-  const started = new PlacedProcess(place.cores, process.execPath, [...nodeFlags, entry, stateDir, engine], {
-    ipc: true,
-  });
+  await keepSettings(stateDir, { engine });
+  const socketPath = socketPathFor(stateDir, 'router');
+  const started = new PlacedProcess(place.cores, process.execPath, [entry, stateDir]);
   try {
-    await started.unlessItEnds(once(started.child, 'message'));
-    await applyTable(socketPathFor(stateDir, 'router'), tableFor(port, place));
+    await untilListening(started, socketPath);
+    await applyTable(socketPath, tableFor(port, place));
     await untilListening(started, port);
   } catch (error) {
     await started.end();
