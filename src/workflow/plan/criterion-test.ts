@@ -107,7 +107,9 @@ function printed({ performer }: CriterionContext, test: CriterionTest): Criterio
 function exitCodes(text: string): readonly number[] {
   if (/\bnon-?zero\b|\bnot\s+0\b|!=\s*0|\bnonzero\b/i.test(text))
     return Array.from({ length: 255 }, (_, index) => index + 1);
-  const codes = [...text.matchAll(/(?<![\d.-])(\d{1,3})(?![\d.]*\d)/g)].map(([, code]) => Number(code));
+  // `step-2 exits 0` says 0.
+  const said = text.replace(/^.*\bexits?\b/is, '');
+  const codes = [...said.matchAll(/(?<![\d.-])(\d{1,3})(?![\d.]*\d)/g)].map(([, code]) => Number(code));
   const valid = [...new Set(codes.filter((code) => code <= 255))];
   return valid.length > 0 ? valid : [0];
 }

@@ -47,13 +47,18 @@ function merged(artifacts: readonly Artifact[]): readonly Artifact[] {
 
 /** `- [ ] PATH — NAME (missing)`, `1. **File.md**: what it is`, `- [name](mdc:path)`, rows of a table. */
 function fromList(entries: readonly Entry[], problems: Problems): readonly Artifact[] {
+  const items = entries.filter(({ type }) => type === 'item');
+  const top = items.reduce((least, { column }) => Math.min(least, column), Number.POSITIVE_INFINITY);
   return entries.flatMap((entry): readonly Artifact[] => {
     if (entry.type !== 'item' && entry.type !== 'row') return [];
-    const text = entry.type === 'row' ? (entry.cells[0] ?? '') : entry.text;
-    const rest = entry.type === 'row' ? entry.cells.slice(1).join(' ') : '';
-    const checked = entry.type === 'item' ? entry.checked === true : /\[[xX]\]/.test(rest);
-    const artifact = artifactOf(text, { checked, line: entry.line });
-    if (artifact === null) {
+    // What stands deeper and names no file explains the one above it.
+    if (entry.type === 'item' && entry.column > top + 1 && pathsIn(entry.text).length === 0) return [];
+    const text = entry.type === 'row' ? rowText(entry.cells) : entry.text;
+    const checked =
+      entry.type === 'item' ? entry.checked === true : entry.cells.some((cell) => /\[[xX✓✔]\]/u.test(cell));
+    const found = artifactsOf(text, { checked, line: entry.line });
+    const [artifact] = found;
+    if (artifact === undefined) {
       problems.add(
         'artifact-not-understood',
         entry.line,
@@ -71,33 +76,66 @@ function fromList(entries: readonly Entry[], problems: Problems): readonly Artif
         'Correct the tick or the mark.',
       );
     }
-    return [artifact];
+    return found;
   });
 }
 
-function artifactOf(
+/** A row as the line of a list: the box has a column of its own, the path stands before its name. */
+function rowText(cells: readonly string[]): string {
+  const filled = cells.filter((cell) => !/^\s*(?:\[[ xX✓✔]?\]\s*)?$/u.test(cell));
+  const at = filled.findIndex((cell) => linksIn(cell).length > 0 || looksLikePath(unwrapped(cell)));
+  return filled.slice(Math.max(0, at), Math.max(0, at) + 2).join(' — ');
+}
+
+/** What one line promises: one file, with its alternatives, or several where it lists them. Empty for what is struck out. */
+function artifactsOf(
   text: string,
   { checked, line }: { readonly checked: boolean; readonly line: number },
-): Artifact | null {
+): readonly Artifact[] {
   const bare = text
     .replace(/\s*\((?:missing|exists|present|created|done|to be created|optional|required)\)\s*$/i, '')
     .trim();
-  const dash = /^(.+?)\s+(?:—|–|--|-)\s+(.*)$/s.exec(bare);
+  if (bare.startsWith('~~')) return [];
+  const dash = /^(.+?)(?:\s+(?:—|–|--|-)\s+|\s*—\s*)(.*)$/s.exec(bare);
   const links = linksIn(bare);
   const label = splitLabel(bare);
-  const head = dash !== null && !/\]\([^)]*$/.test(dash[1] ?? '') ? (dash[1] ?? '') : (label?.label ?? bare);
+  // `Report: docs/Report.md` names the file behind its label, `docs/Report.md: the report` before it.
+  const behind =
+    dash === null && label !== null && !looksLikePath(label.label) && looksLikePath(unwrapped(label.value));
+  const before = dash !== null && !/\]\([^)]*$/.test(dash[1] ?? '') ? (dash[1] ?? '') : label?.label;
+  const head = unquoted((behind ? label.value : before) ?? bare);
+  const listed = links.length === 0 ? listedIn(head) : [];
+  const printed = (dash?.[2] ?? (behind ? label.label : '')).trim();
+  if (listed.length > 1)
+    return listed.map((path) => ({
+      path,
+      name: nameOf(path),
+      checked,
+      alternatives: [],
+      schema: null,
+      line,
+    }));
   const paths = links.length > 0 ? links.map(({ path }) => path) : alternativesOf(head);
   const [path, ...alternatives] = paths.length > 0 ? paths : [unwrapped(head)];
-  if (path === undefined || path === '') return null;
-  const printed = (dash?.[2] ?? '').trim();
+  if (path === undefined || path === '') return [];
   const name = links[0]?.name ?? (printed === '' ? nameOf(path) : printed);
-  return { path, name, checked, alternatives, schema: null, line };
+  return [{ path, name, checked, alternatives, schema: null, line }];
+}
+
+/** `` `a.md`, `b.md` and `c.md` ``: all of them. */
+function listedIn(text: string): readonly string[] {
+  const parts = text.split(/\s*(?:[,;&]|\band\b)\s*/).map((part) => unwrapped(part));
+  return parts.every(looksLikePath) ? parts.map(cleanPath) : [];
+}
+
+function unquoted(text: string): string {
+  return /^(["'“„])(.*)["'”“]$/s.exec(text.trim())?.[2] ?? text;
 }
 
 /** `` `a` or `b` ``, `a or b`. */
 function alternativesOf(text: string): readonly string[] {
   const parts = text.split(/\s+(?:or|oder)\s+|\s*\|\s*/).map((part) => unwrapped(part.trim()));
-  if (parts.every((part) => looksLikePath(part))) return parts.map(cleanPath);
+  if (parts.every(looksLikePath)) return parts.map(cleanPath);
   return /\s/.test(unwrapped(text)) ? pathsIn(text).map(({ path }) => path) : [];
 }
 

@@ -108,6 +108,15 @@ function checkPrerequisites(document: WorkflowDocument, problems: Problems): voi
 
 function checkSteps({ tasks, generation }: WorkflowDocument, problems: Problems): void {
   if (generation === 'role') return;
+  for (const task of tasks) {
+    if (task.subtasks.length === 0 && task.id !== null)
+      problems.add(
+        'task-without-subtasks',
+        task.line,
+        `the task ${task.id} has no subtasks`,
+        'Write its subtasks below it.',
+      );
+  }
   const ids = new Set(tasks.flatMap((task) => [task.id, ...task.subtasks.map(({ id }) => id)]));
   for (const subtask of tasks.flatMap((task) => task.subtasks)) {
     if (subtask.steps.length === 0) {

@@ -6,7 +6,13 @@ import { type Problems, shortened } from './problem.ts';
 
 /** One criterion from one line of a document. */
 export function readCriterion(printed: string, line: number, problems: Problems): Criterion {
-  const split = splitLabel(printed);
+  // `Exit Code: 0` may stand in one code span as a whole.
+  const inner = splitLabel(unwrapped(printed));
+  const known =
+    inner !== null &&
+    criterionKind(inner.label, inner.value).understood &&
+    inner.label.split(/\s+/).length <= 6;
+  const split = known ? inner : splitLabel(printed);
   const labelled = split !== null && (split.bold || isLabel(split.label, split.value)) ? split : null;
   return criterionOf(labelled?.label ?? '', labelled?.value ?? printed, { line, problems });
 }

@@ -48,7 +48,10 @@ const file = /[`"“]?(?:[\w@.$<>{}-]+\/)*[\w@.$<>{}-]*\.[A-Za-z][A-Za-z\d]{0,6}
 
 const byText: readonly (readonly [RegExp, CriterionKind])[] = [
   [/^internal ?state\b/i, 'internal-state'],
-  [/^(?:exit|return) (?:code|status)\b/i, 'exit-code'],
+  [
+    /^(?:exit|return) (?:code|status)\b|^(?:[`"]?[\w./ -]{1,80}[`"]? )?exits? (?:with )?(?:code |status )?(?:0|[1-9]\d{0,2}|non-?zero)[.]?$/i,
+    'exit-code',
+  ],
   [
     /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?:https?:\/\/|\/)|\bHTTP(?:\/[\d.]+)? ?(?:status )?[1-5]\d\d\b|^[1-5]\d\d (?:OK|Created|No Content|Accepted)\b/,
     'http-response',
@@ -105,7 +108,9 @@ function kindOfText(text: string): CriterionKind {
   const words = text.split(/\s+/).length;
   if (file.test(text)) {
     if (/\b(?:contains?|includes?|matches)\b/i.test(text))
-      return /[`"“„]/.test(text.replace(/`[^`]*\.[a-z]{1,5}`/gi, '')) ? 'file-content' : 'human';
+      return /\s\/\S.*\/[gimsuy]*\.?$/.test(text) || /[`"“„]/.test(text.replace(/`[^`]*\.[a-z]{1,5}`/gi, ''))
+        ? 'file-content'
+        : 'human';
     if (
       /\b(?:exists?|(?:is|are|been) (?:created|present|generated)|created|present)\b[^.]{0,40}\.?$/i.test(
         text,

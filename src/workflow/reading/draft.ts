@@ -10,6 +10,10 @@ export interface StepDraft extends Open<Step> {
   readonly column: number;
   /** Begun by `Step ID` rather than by its place in a list. */
   readonly named: boolean;
+  /** Of the heading that begins it; null where none does. */
+  level: number | null;
+  /** Its command is what its heading or its point of a list says; a `Command` below says it better. */
+  titled: boolean;
   readonly seen: Set<Field>;
 }
 
@@ -38,6 +42,8 @@ export function newStep(line: number, column: number, named: boolean): StepDraft
     line,
     column,
     named,
+    level: null,
+    titled: false,
     seen: new Set(),
   };
 }
@@ -82,5 +88,5 @@ export function finishTask({ owner, level, seen, subtasks, ...task }: TaskDraft)
 }
 
 function finishSubtask({ owner, level, seen, steps, ...subtask }: SubtaskDraft): Subtask {
-  return { ...subtask, steps: steps.map(({ owner, column, named, seen, ...step }) => step) };
+  return { ...subtask, steps: steps.map(({ owner, column, named, level, titled, seen, ...step }) => step) };
 }

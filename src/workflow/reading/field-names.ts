@@ -79,6 +79,7 @@ const words: Readonly<Record<Field, readonly string[]>> = {
     'acceptance criteria',
     'acceptance criterion',
     'success',
+    'acceptance',
     'criteria',
     'erfolgskriterien',
   ],

@@ -63,7 +63,12 @@ function fillCriteria(
 
 /** `Exit Code: 0, Output Contains: "done"` has a label for each part; a comma after one label is part of what it says. */
 function partsOf(value: string): readonly string[] {
-  const parts = successParts(value);
+  const parts = /^`[^`]+`(?:\s*(?:[,;&]|and)\s*`[^`]+`)+\.?$/.test(value)
+    ? value
+        .replace(/\.$/, '')
+        .split(/(?<=`)\s*(?:[,;&]|and)\s*(?=`)/)
+        .map(unwrapped)
+    : successParts(value);
   const labels = parts.map((part) => splitLabel(part)?.label ?? null);
   if (labels[0] === null && splitLabel(value) === null) return parts;
   return labels.every((label) => label !== null && criterionKind(label, '').understood) ? parts : [value];

@@ -8,14 +8,17 @@ export interface FrontMatter {
   readonly length: number;
 }
 
-const keyLine = /^[A-Za-z_][\w .-]{0,60}:(?:\s|$)/;
+const keyLine = /^(["']?)[A-Za-z_][\w .-]{0,60}\1:(?:\s|$)/;
 
 /** YAML between `---` lines at the top. What YAML refuses is read line by line, and told. */
 export function readFrontMatter(lines: SourceLines, problems: Problems): FrontMatter {
   const none = { values: {}, length: 0 };
   const start = lines.texts.findIndex((text) => text !== '');
-  if (start < 0 || lines.texts[start] !== '---' || !keyLine.test(lines.texts[start + 1] ?? '')) return none;
-  const end = endOf(lines, start, problems);
+  if (start < 0 || lines.texts[start] !== '---') return none;
+  // Empty lines and comments may come before the first key.
+  const first = lines.texts.findIndex((text, index) => index > start && !/^(?:#.*)?$/.test(text));
+  if (!keyLine.test(lines.texts[first] ?? '')) return none;
+  const end = endOf(lines, first, problems);
   const body = lines.texts.slice(start + 1, end.body);
   const values = tooLong(body) ? null : (fromYaml(body) ?? fromYaml(body.map(quoteHandles)));
   if (values !== null) return { values, length: end.length };

@@ -17,13 +17,17 @@ export function readAgents(value: string): {
   readonly capabilities: readonly string[];
 } {
   const text = value.replace(/\(\s*Note:[^)]*\)/gi, '').trim();
-  const cut = /\s[—–-]\s|\bcapabilit(?:y|ies)\b|\s*\((?!@)/i.exec(text);
-  const named = cut === null ? text : text.slice(0, cut.index);
+  // What stands in parentheses behind a name is what that one can do; another name may follow.
+  const groups = [...text.matchAll(/\((?!\s*[`"']?@)([^()]{0,1000})\)/g)];
+  const bare = groups.reduce((left, { 0: group }) => left.replace(group, ' '.repeat(group.length)), text);
+  const cut = /\s[—–-]\s|\bcapabilit(?:y|ies)\b/i.exec(bare)?.index ?? text.length;
+  const named = bare.slice(0, cut);
   const agents = handlesIn(named);
-  const rest = cut === null ? '' : text.slice(cut.index).replace(/^[\s—–-]+/, '');
+  const rest = text.slice(cut).replace(/^[\s—–-]+/, '');
+  const grouped = groups.filter(({ index }) => index < cut).map(([, group = '']) => group);
   return {
     agents: agents.length > 0 ? agents : withoutHandles(named),
-    capabilities: readCapabilities(rest),
+    capabilities: [...new Set([...grouped, rest].flatMap(readCapabilities))],
   };
 }
 
@@ -48,8 +52,9 @@ function withoutHandles(text: string): readonly string[] {
     .map((word) => `@${word}`);
 }
 
-/** `agent` of a front matter: a string, `"@a, @b"`, a flow or a block list. */
+/** `agent` of a front matter: a string, `"@a, @b"`, a flow or a block list, or `{primary: …, supporting: […]}`. */
 export function agentsOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return [...new Set(value.flatMap(agentsOf))];
+  if (typeof value === 'object' && value !== null) return agentsOf(Object.values(value));
   return typeof value === 'string' ? readAgents(value).agents : [];
 }

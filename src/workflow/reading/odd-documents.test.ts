@@ -92,7 +92,181 @@ describe('a monolith', () => {
   });
 });
 
+describe('steps, fields and ids', () => {
+  it('keep the command of a step whose point or heading only titles it', () => {
+    const document = read(
+      subtask(
+        '- Steps:',
+        '  - **X-1-01**: Launch',
+        '    - Command: `run`',
+        '  1. Count',
+        '     - Command: count',
+      ).replaceAll('X-1-01', 'P01-T01-S01-01'),
+    );
+    assert.deepEqual(
+      stepsOf(document).map(({ command, description }) => [command, description]),
+      [
+        ['run', 'Launch'],
+        ['count', 'Count'],
+      ],
+    );
+    assert.ok(!codes(document).includes('step-without-id'));
+  });
+
+  it('may stand in brackets before what a step does', () => {
+    const document = read(subtask('- Steps:', '  1. [P01-T01-S01-01] Go (edit_file)'));
+    assert.deepEqual(
+      stepsOf(document).map(({ id, command, tools }) => [id, command, tools]),
+      [['P01-T01-S01-01', 'Go', ['edit_file']]],
+    );
+  });
+
+  it('are no steps where it says None', () => {
+    assert.deepEqual(stepsOf(read(subtask('- Steps: None'))), []);
+  });
+
+  it('put criteria under a heading beside `Steps` to the subtask, and under one of a step to the step', () => {
+    const document = read(
+      subtask(
+        '#### Steps',
+        '##### P01-T01-S01-01: Build',
+        '###### Success Criteria',
+        '- Exit Code: 0',
+        '#### Success Criteria',
+        '- Shipped',
+      ),
+    );
+    assert.deepEqual(
+      stepsOf(document)[0]?.criteria.map(({ text }) => text),
+      ['0'],
+    );
+    assert.deepEqual(
+      subtasksOf(document)[0]?.criteria.map(({ text }) => text),
+      ['Shipped'],
+    );
+  });
+
+  it('name several agents with what each can do', () => {
+    const [one] = subtasksOf(read(subtask('- Agent Assignment: `@a` (x, y), `@b` and @c (z)')));
+    assert.deepEqual(
+      [one?.agents, one?.capabilities],
+      [
+        ['@a', '@b', '@c'],
+        ['x', 'y', 'z'],
+      ],
+    );
+    const [other] = subtasksOf(
+      read(subtask('- Agent Assignment: `@a` - Primary capabilities: `x` (all), `y`.')),
+    );
+    assert.deepEqual([other?.agents, other?.capabilities], [['@a'], ['x', 'y']]);
+  });
+
+  it('may wrap a labelled criterion in one code span, and join two', () => {
+    const [one] = stepsOf(read(step('- Success Criteria: `Exit Code: 0` and `Output Contains: "c"`')));
+    assert.deepEqual(told(one ?? { criteria: [] }), [
+      ['Exit Code', 'exit-code', '0'],
+      ['Output Contains', 'output-contains', '"c"'],
+    ]);
+    const [other] = stepsOf(read(step('- Success Criteria:', '  - `Exit Code: 0`')));
+    assert.deepEqual(told(other ?? { criteria: [] }), [['Exit Code', 'exit-code', '0']]);
+  });
+
+  it('may be several on a line of the metadata', () => {
+    const { metadata } = read('# A\n## Workflow Metadata\n**TaskID**: X-1 | **Version**: 1.0\n');
+    assert.deepEqual(metadata, { TaskID: 'X-1', Version: '1.0' });
+  });
+});
+
+describe('prerequisites', () => {
+  const two = (needs: string) =>
+    subtask(
+      '- ID: P01-T01-S01',
+      '### Subtask-02: B',
+      '- ID: P01-T01-S02',
+      `- Prerequisites: ${needs}`,
+      '- Steps: x',
+    );
+  const ids = (needs: string) => subtasksOf(read(two(needs)))[1]?.prerequisites.map(({ id }) => id);
+
+  it('may be a number of the same task, or a range', () => {
+    assert.deepEqual(ids('Subtask-01 must be `SUCCEEDED`'), ['P01-T01-S01']);
+    assert.deepEqual(ids('Subtask-01 of the phase before'), [null]);
+    assert.deepEqual(ids('P01-T02 through P01-T04 must be SUCCEEDED'), ['P01-T02', 'P01-T03', 'P01-T04']);
+  });
+
+  it('do not take up a note below them', () => {
+    assert.deepEqual(ids('P01-T01-S01\n> Note: see above'), ['P01-T01-S01']);
+  });
+});
+
+describe('a checklist of artifacts', () => {
+  const artifacts = (...lines: readonly string[]) =>
+    read(
+      `${task('## Subtask-01: A', '- **Steps**:', '  1. Go')}\n# Output Artifacts Checklist\n${lines.join('\n')}\n`,
+    ).artifacts.map(({ path, name, checked, alternatives }) => [path, name, checked, alternatives]);
+
+  it('may be a table with its boxes in a column', () => {
+    assert.deepEqual(artifacts('| Done | Path | Name |', '|---|---|---|', '| [x] | docs/One.md | One |'), [
+      ['docs/One.md', 'One', true, []],
+    ]);
+  });
+
+  it('may name several on a line, in quotation marks, behind a label and with a dash that touches', () => {
+    assert.deepEqual(
+      artifacts(
+        '- [ ] `a.md`, `b.md` — both (missing)',
+        '- [ ] "docs/With Space.md" — spaced',
+        '- [ ] docs/Six.md—Six (missing)',
+        '- [ ] Report: docs/Seven.md',
+        '  - must be good',
+        '- [ ] ~~docs/Old.md~~',
+      ),
+      [
+        ['a.md', 'a.md', false, []],
+        ['b.md', 'b.md', false, []],
+        ['docs/With Space.md', 'spaced', false, []],
+        ['docs/Six.md', 'Six', false, []],
+        ['docs/Seven.md', 'Report', false, []],
+      ],
+    );
+  });
+});
+
+describe('front matter', () => {
+  it('may quote its keys, begin with a comment and name agents by their part', () => {
+    const { metadata, agents } = read(
+      '---\n# of step 4\n"task_id": "P07"\nagent: {primary: "@a", supporting: ["@b"]}\n---\n## Output Artifacts Checklist\n- [ ] a.md\n',
+    );
+    assert.equal(metadata.task_id, 'P07');
+    assert.deepEqual(agents, ['@a', '@b']);
+  });
+});
+
+describe('a role', () => {
+  it('is called by its front matter, else by what its title says', () => {
+    const text = '# Role: QA Operator\n\nYou judge.\n\n## Triggers\n- Regression\n';
+    assert.equal(read(text).role?.name, 'QA Operator');
+    assert.equal(read(`---\nname: qa-agent\n---\n${text}`).role?.name, 'qa-agent');
+  });
+});
+
 describe('a task document', () => {
+  it('may list its tools in a sentence, and say success behind a dash', () => {
+    const document = read(
+      `${task('## Subtask-01: A', '- **Steps**:', '  1. Use `foo(bar)` (codebase_search) — Success: /x exits 0', '     a. one', '     b. two')}\n# MCP Tools Required\n\`run_terminal_cmd\`, \`edit_file\`\n`,
+    );
+    assert.deepEqual(document.tools, ['run_terminal_cmd', 'edit_file']);
+    const [one] = stepsOf(document);
+    assert.deepEqual(
+      [one?.command, one?.tools, one?.description],
+      ['Use `foo(bar)`', ['codebase_search'], 'one\ntwo'],
+    );
+    assert.deepEqual(
+      one?.criteria.map(({ kind }) => kind),
+      ['exit-code'],
+    );
+  });
+
   it('may number its subtasks and call one like a point of a super-prompt', () => {
     const document = read(
       task('## 1. Collect', 'Steps', '1. Ask (web_search)', '## 2. Decide', '**Steps:**', '1. Choose'),

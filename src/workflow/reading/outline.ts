@@ -15,6 +15,7 @@ import { type Field, fieldOf } from './field-names.ts';
 import { appendText, type FieldOwner, fillField, isList } from './fill-field.ts';
 import { type Labelled, splitLabel, unmarked, unwrapped } from './label.ts';
 import { type PlanHeading, planHeading } from './plan-heading.ts';
+import { saysNone } from './prerequisites.ts';
 import type { Problems } from './problem.ts';
 import { shortened } from './problem.ts';
 import { type DocumentSection, prompted, type SectionName, sectionName } from './section.ts';
@@ -119,6 +120,8 @@ class OutlineReader {
     const inside = !this.#aside && level !== undefined && heading.level > level;
     const steps = !this.#aside && field === 'steps';
     if ((inside || steps) && field !== null && this.#subtask !== null) {
+      // `#### Success Criteria` stands in the step only where it stands below the heading of the step.
+      if (this.#step !== null && heading.level <= (this.#step.level ?? 6)) this.#step = null;
       this.#startField(field, { value: labelled?.value ?? '', line: heading.line, column: -1 });
       return;
     }
@@ -150,7 +153,7 @@ class OutlineReader {
     else if (
       this.#listing !== null &&
       level === this.#listing + 1 &&
-      (name === 'other' || prompted.has(name)) &&
+      (name === 'other' || (name === 'collect' && /^\d/.test(text))) &&
       fieldOf(text) === null
     ) {
       const [, id = null, title = text] = /^(\d+(?:\.\d+)+)[.)]?\s+(.*)$/.exec(text) ?? [
@@ -179,7 +182,9 @@ class OutlineReader {
       this.#startStep({ line, column: -1, named: plan.id !== null });
       if (this.#step !== null) {
         this.#step.id = plan.id;
+        this.#step.level = level;
         this.#step.command = plan.title;
+        this.#step.titled = plan.title !== null;
         if (plan.title !== null) this.#step.seen.add('command');
       }
       return true;
@@ -359,6 +364,7 @@ class OutlineReader {
         (open.content === null || open.content === open.column)
       );
     }
+    if (open.valued && field === 'note') return false;
     if (entry.column > open.column) {
       // A field may stand deeper than the one before it where somebody indented it wrongly.
       const mine = open.owner.owner === 'step' ? stepFields : subtaskOnly;
@@ -409,7 +415,11 @@ class OutlineReader {
   }
 
   #setCommand(step: StepDraft, text: string): void {
-    const success = /^(.*\S)\s*[([](Success(?: Criteri(?:a|on))?)\s*[:：]\s*(.+)[)\]]\s*\.?$/is.exec(text);
+    const success =
+      /^(.*\S)\s*[([](Success(?: Criteri(?:a|on))?)\s*[:：]\s*(.+)[)\]]\s*\.?$/is.exec(text) ??
+      /^(.*\S)\s+[—–|-]\s+(?:\*\*)?(Success(?: Criteri(?:a|on))?)(?:\*\*)?\s*[:：](?:\*\*)?\s+(.+)$/is.exec(
+        text,
+      );
     const { text: command, tools } = toolsAtEnd(success?.[1] ?? text, this.#tools);
     const labelled = splitLabel(command);
     const plain =
@@ -421,6 +431,7 @@ class OutlineReader {
     );
     step.tools = [...new Set([...step.tools, ...tools])];
     step.seen.add('command');
+    step.titled = labelled === null || fieldOf(labelled.label) !== 'command';
     if (tools.length > 0) step.seen.add('tool');
     if (success !== null) {
       step.seen.add('criteria');
@@ -460,7 +471,7 @@ class OutlineReader {
     if (owner.owner === 'subtask') this.#steps = field === 'steps' ? this.#open : null;
     if (field === 'steps') {
       this.#step = null;
-      if (value !== '' && owner.owner === 'subtask')
+      if (value !== '' && owner.owner === 'subtask' && !saysNone(value))
         this.#setCommand(this.#startStep({ line, column: column + 1, named: false }), value);
     }
   }
@@ -468,6 +479,11 @@ class OutlineReader {
   /** Who has the field. One that its owner has already begins the next owner, whose own beginning is missing. */
   #ownerOf(field: Field, line: number, column: number): FieldOwner | null {
     if (this.#step !== null) {
+      if (field === 'command' && this.#step.titled) {
+        const { command, description } = this.#step;
+        Object.assign(this.#step, { command: null, description: description ?? command, titled: false });
+        return this.#step;
+      }
       if (field !== 'command' || !this.#step.seen.has('command')) {
         if (field === 'criteria' && this.#step.seen.has('criteria') && column <= this.#step.column)
           return this.#subtask;
@@ -626,6 +642,7 @@ function emphasised(entry: Item | Text): boolean {
   if (/\b(?:must be|has started|is)\b/i.test(entry.text.slice(0, 200))) return false;
   return (
     /^(?:[^\p{L}\p{N}]*)(?:\*\*|__)/u.test(entry.text) ||
+    /^(?:\[|\(|`){1,2}[A-Z]\d+(?:[-._][A-Z]?\d+)+(?:\]|\)|`){1,2}/.test(entry.text) ||
     /^[^\n]{0,40}\d[\w.-]*\s*(?:\([^)]*\)\s*)?[:：—–-]\s/.test(entry.text)
   );
 }

@@ -13,7 +13,7 @@ interface Paragraph {
   readonly column: number;
 }
 
-const marker = /^[\s>]*(?:([-*+•◦▪‣–])|\(?(\d{1,9})[.)]\)?)\s+(?=\S)/u;
+const marker = /^[\s>]*(?:([-*+•◦▪‣–]|[a-h][.)])|\(?(\d{1,9})[.)]\)?)\s+(?=\S)/u;
 
 /** A paragraph, and the list items that hide in its later lines because they are indented too far to be a list. */
 export function paragraphEntries({ content, raw, numbers, item, column }: Paragraph): readonly Entry[] {

@@ -7,6 +7,7 @@ import { readFrontMatter } from './front-matter.ts';
 import { generationOf } from './generation.ts';
 import { agentsOf } from './handles.ts';
 import { headingsOf } from './headings-of.ts';
+import { withNumberedPrerequisites } from './numbered-prerequisites.ts';
 import { readOutline } from './outline.ts';
 import { Problems } from './problem.ts';
 import { readEntries } from './read-entries.ts';
@@ -66,12 +67,12 @@ function readMarkdown(
   const { tasks: found, sections } = readOutline(entries, { tools: listed, problems });
   const metadata = { ...readMetadata(sections), ...frontMatter };
   const generation = generationOf({ tasks: found, sections, frontMatter }, problems);
-  const role = generation === 'role' ? readRole(entries) : null;
+  const role = generation === 'role' ? readRole(entries, frontMatter) : null;
   const tasks =
     generation === 'super-prompt'
       ? [superPromptTask(sections, metadata)]
       : found.length > 0
-        ? found
+        ? withNumberedPrerequisites(found)
         : [{ id: null, title: titleOf(metadata), prerequisites: [], subtasks: [], line: 1 }];
   return {
     generation,

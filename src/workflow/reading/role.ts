@@ -5,7 +5,7 @@ import { unmarked } from './label.ts';
 import { linksIn } from './paths.ts';
 
 /** What an operator prompt lays down: its phases, gates, what triggers a rollback or an escalation, and its formats. */
-export function readRole(entries: readonly Entry[]): Role {
+export function readRole(entries: readonly Entry[], frontMatter: Readonly<Record<string, unknown>>): Role {
   const phases: Section[] = [];
   const formats: Section[] = [];
   const gates: Role['gates'][number][] = [];
@@ -34,7 +34,9 @@ export function readRole(entries: readonly Entry[]): Role {
         break;
     }
   }
-  return { name: nameOf(entries), phases, gates, triggers, formats };
+  const { name } = frontMatter;
+  const given = typeof name === 'string' && name.trim() !== '' ? name.trim() : null;
+  return { name: given ?? nameOf(entries), phases, gates, triggers, formats };
 }
 
 function titleOfFormat(text: string): string | null {
@@ -46,6 +48,8 @@ function titleOfFormat(text: string): string | null {
 function nameOf(entries: readonly Entry[]): string {
   const title = entries.find((entry) => entry.type === 'heading');
   const head = title?.type === 'heading' ? unmarked(title.text) : '';
+  const titled = /^(?:role|agent)\s*(?:[:：]|\s[—–-]\s)\s*(\S.*)$/i.exec(head)?.[1];
+  if (titled !== undefined) return titled;
   const part = head.split(/\s+[—–-]\s+|[:：]\s/)[0] ?? '';
   if (/\b(?:agent|engineer|role|operator|assistant|manager|specialist)\b/i.test(part))
     return part.replace(/^role\s*/i, '');

@@ -6,6 +6,7 @@ import { splitLabel, unwrapped } from './label.ts';
 import { cleanPath, linksIn, pathsIn } from './paths.ts';
 import type { Problems } from './problem.ts';
 import { type DocumentSection, type SectionName, sectionName } from './section.ts';
+import { isToolName, readTools } from './tools.ts';
 
 export function ofName(
   sections: readonly DocumentSection[],
@@ -20,8 +21,11 @@ export function readMetadata(sections: readonly DocumentSection[]): Readonly<Rec
   for (const entry of ofName(sections, 'metadata').flatMap(({ entries }) => entries)) {
     if (entry.type === 'row') found.push([unwrapped(entry.cells[0] ?? ''), unwrapped(entry.cells[1] ?? '')]);
     if (entry.type !== 'item' && entry.type !== 'text') continue;
-    const labelled = splitLabel(entry.text);
-    if (labelled !== null) found.push([labelled.label, unwrapped(labelled.value)]);
+    // `**TaskID**: X | **Version**: 1` holds several.
+    const parts = entry.text.split(/\s+[|·]\s+/);
+    const texts = parts.every((part) => splitLabel(part)?.bold === true) ? parts : [entry.text];
+    for (const labelled of texts.map(splitLabel))
+      if (labelled !== null) found.push([labelled.label, unwrapped(labelled.value)]);
   }
   return Object.fromEntries(found.filter(([label]) => label !== ''));
 }
@@ -63,6 +67,7 @@ export function readToolList(entries: readonly Entry[]): readonly string[] {
   let within = false;
   for (const entry of entries) {
     if (entry.type === 'heading') within = sectionName(entry.text) === 'tools';
+    else if (within && entry.type === 'text') tools.push(...readTools(entry.text).filter(isToolName));
     else if (within && (entry.type === 'item' || entry.type === 'row')) {
       const text = entry.type === 'row' ? (entry.cells[0] ?? '') : entry.text;
       const name = unwrapped(splitLabel(text)?.label ?? text).split(/[\s(,]/)[0] ?? '';
