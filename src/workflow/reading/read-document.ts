@@ -8,7 +8,7 @@ import { generationOf } from './generation.ts';
 import { agentsOf } from './handles.ts';
 import { headingsOf } from './headings-of.ts';
 import { withNumberedPrerequisites } from './numbered-prerequisites.ts';
-import { readOutline } from './outline.ts';
+import { readOutline } from './outline/read-outline.ts';
 import { Problems } from './problem.ts';
 import { readEntries } from './read-entries.ts';
 import { readRole } from './role.ts';
