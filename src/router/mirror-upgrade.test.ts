@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Backend } from '../base/route-table.ts';
 import { ask, eventually, plainTable, target, web } from '../ports/traffic/router-world.ts';
-import { upgradesOnEachEngine } from '../ports/traffic/upgrade-world.ts';
+import { isGone, upgradesOnEachEngine } from '../ports/traffic/upgrade-world.ts';
 
 const plain = ({ instance, generation, address }: Backend) => ({ instance, generation, address });
 
 upgradesOnEachEngine(
   'goes on copying and counting over two upgrades',
-  async ({ world, traffic, listen, upgrade }) => {
+  async ({ world, traffic, listen, upgrade, pid }) => {
+    const pids = [pid];
     const [s, c] = [await world.backend('s'), await world.backend('c', undefined, 'R-1')];
     const mirror = { backends: [plain(c)], share: 10_000 };
     await traffic.apply({ ...plainTable(listen), stable: [plain(s)], mirror });
@@ -29,7 +30,8 @@ upgradesOnEachEngine(
         [['GET /:n', requests]],
       );
       assert.equal(c.seen.length, requests);
-      if (round < 3) await upgrade();
+      if (round < 3) pids.push(await upgrade());
     }
+    for (const old of pids.slice(0, -1)) await eventually(() => isGone(old));
   },
 );

@@ -315,7 +315,8 @@ onEachEngine(
     await world.apply({ stable: [s] });
     const connections = () =>
       new Promise<number>((resolve) => c.server.getConnections((_error, count) => resolve(count)));
-    await eventually(async () => (await connections()) === 0);
+    // Long before idle connections end by themselves.
+    await eventually(async () => (await connections()) === 0, 2_000);
     await world.get('/');
     assert.equal((await counted())?.stable.requests, 1);
     await world.apply({ stable: [s], mirror: mirrorTo(c) });
