@@ -254,7 +254,9 @@ function superPromptOf({ document, text }: PlanSource): string | null {
     (line) => heading.test(line) && sectionName(unmarked(line.replace(/^#+\s*/, ''))) === 'super-prompt',
   );
   if (from < 0) return null;
-  const next = lines.findIndex((line, index) => index > from && heading.test(line));
+  const level = /^#+/.exec(lines[from] ?? '')?.[0].length ?? 1;
+  const above = new RegExp(`^#{1,${level}}\\s`);
+  const next = lines.findIndex((line, index) => index > from && above.test(line));
   const said = lines
     .slice(from + 1, next < 0 ? lines.length : next)
     .join('\n')

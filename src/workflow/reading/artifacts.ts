@@ -134,7 +134,9 @@ function unquoted(text: string): string {
 
 /** `` `a` or `b` ``, `a or b`. */
 function alternativesOf(text: string): readonly string[] {
-  const parts = text.split(/\s+(?:or|oder)\s+|\s*\|\s*/).map((part) => unwrapped(part.trim()));
+  const parts = text
+    .split(/\s+(?:\*{0,2}or\*{0,2}|oder|\/)\s+|\s*\|\s*/)
+    .map((part) => unwrapped(part.trim()));
   if (parts.every(looksLikePath)) return parts.map(cleanPath);
   return /\s/.test(unwrapped(text)) ? pathsIn(text).map(({ path }) => path) : [];
 }

@@ -37,7 +37,7 @@ const byLabel: readonly (readonly [RegExp, CriterionKind])[] = [
     /\btests?\b(?: \w+)? (?:pass\w*|succe\w+|green|ok)\b|\btest suites?(?: pass\w*)?$|\ball tests\b|^(?:unit|integration|e2e|end to end|smoke|regression|acceptance|performance|security|load|api|ui)?\s?tests?$/,
     'tests-pass',
   ],
-  [/\b(?:pass(?:es|ed)?|succeeds?|succeeded|ok|green)$/, 'named-check'],
+  [/\b(?:pass(?:es|ed)?|succeeds?|succeeded|success(?:ful)?|ok|green)$/, 'named-check'],
 ];
 
 /** Labels that say only that a criterion follows; its words decide. */

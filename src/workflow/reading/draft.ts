@@ -1,4 +1,4 @@
-import type { Step, Subtask, Task } from './document.ts';
+import type { Prerequisite, Step, Subtask, Task } from './document.ts';
 import { noPolicy } from './failure-policy.ts';
 import type { Field } from './field-names.ts';
 
@@ -7,6 +7,7 @@ type Open<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer One)
 /** A step, subtask or task while its lines come in. */
 export interface StepDraft extends Open<Step> {
   readonly owner: 'step';
+  readonly prerequisites: Prerequisite[];
   readonly column: number;
   /** Begun by `Step ID` rather than by its place in a list. */
   readonly named: boolean;
@@ -39,6 +40,7 @@ export function newStep(line: number, column: number, named: boolean): StepDraft
     description: null,
     tools: [],
     criteria: [],
+    prerequisites: [],
     line,
     column,
     named,
@@ -88,5 +90,24 @@ export function finishTask({ owner, level, seen, subtasks, ...task }: TaskDraft)
 }
 
 function finishSubtask({ owner, level, seen, steps, ...subtask }: SubtaskDraft): Subtask {
-  return { ...subtask, steps: steps.map(({ owner, column, named, level, titled, seen, ...step }) => step) };
+  return {
+    ...subtask,
+    prerequisites: [...subtask.prerequisites, ...neededBySteps(steps, subtask.prerequisites)],
+    steps: steps.map(({ owner, column, named, level, titled, seen, prerequisites, ...step }) => step),
+  };
+}
+
+/** Steps of a subtask follow each other; what else one of them needs is needed by its subtask. */
+function neededBySteps(
+  steps: readonly StepDraft[],
+  already: readonly Prerequisite[],
+): readonly Prerequisite[] {
+  const known = new Set([...steps, ...already].map(({ id }) => id).filter((id) => id !== null));
+  const more: Prerequisite[] = [];
+  for (const one of steps.flatMap(({ prerequisites }) => prerequisites)) {
+    if (one.id !== null && known.has(one.id)) continue;
+    if (one.id !== null) known.add(one.id);
+    more.push(one);
+  }
+  return more;
 }

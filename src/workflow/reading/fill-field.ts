@@ -74,10 +74,11 @@ function partsOf(value: string): readonly string[] {
   return labels.every((label) => label !== null && criterionKind(label, '').understood) ? parts : [value];
 }
 
-function fillStep(step: StepDraft, field: Field, { value, inline }: FieldValue): void {
+function fillStep(step: StepDraft, field: Field, { value, line, inline }: FieldValue): void {
   if (field === 'command') step.command = appendText(step.command, inline ? unwrapped(value) : value);
   else if (field === 'description' || field === 'title')
     step.description = appendText(step.description, unwrapped(value));
+  else if (field === 'prerequisites') addAll(step.prerequisites, readPrerequisites(value, line));
   else if (field === 'tool') step.tools = [...new Set([...step.tools, ...readTools(value)])];
 }
 

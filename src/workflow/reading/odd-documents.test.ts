@@ -232,6 +232,45 @@ describe('a checklist of artifacts', () => {
   });
 });
 
+describe('a section of the document', () => {
+  it('takes up the headings below it', () => {
+    const document = read(
+      `${step()}\n## Output Artifacts\n### Required\n1. **A.md**: a\n### Optional\n- B.md / C.md\n## MCP Tools Required\n### Always\n- \`edit_file\` - edit\n## Success Criteria\n### For users\n- [ ] It works\n## Notes\n- none\n`,
+    );
+    assert.deepEqual(
+      document.artifacts.map(({ path, alternatives }) => [path, alternatives]),
+      [
+        ['A.md', []],
+        ['B.md', ['C.md']],
+      ],
+    );
+    assert.deepEqual(document.tools, ['edit_file']);
+    assert.deepEqual(
+      document.documentCriteria.map(({ text }) => text),
+      ['It works'],
+    );
+  });
+
+  it('keeps a table of gates that names an action', () => {
+    const document = read(
+      `${step()}\n## Quality Gates\n| Gate | Threshold | Action |\n|---|---|---|\n| Coverage | 80% | Block |\n`,
+    );
+    assert.equal(stepsOf(document).length, 1);
+    assert.deepEqual(
+      document.documentCriteria.map(({ label, text }) => [label, text]),
+      [['Coverage', '80% — Block']],
+    );
+  });
+
+  it('gives what a step needs beyond its subtask to the subtask', () => {
+    const [one] = subtasksOf(read(step('- Prerequisites: X-1-01, P09-T01-S01 must be SUCCEEDED')));
+    assert.deepEqual(
+      one?.prerequisites.map(({ id }) => id),
+      ['P09-T01-S01'],
+    );
+  });
+});
+
 describe('front matter', () => {
   it('may quote its keys, begin with a comment and name agents by their part', () => {
     const { metadata, agents } = read(

@@ -2,7 +2,7 @@ import { readCriterion } from './criteria.ts';
 import type { Criterion, NamedDocument } from './document.ts';
 import type { Entry } from './entry.ts';
 import { handlesIn } from './handles.ts';
-import { splitLabel, unwrapped } from './label.ts';
+import { splitLabel, unmarked, unwrapped } from './label.ts';
 import { cleanPath, linksIn, pathsIn } from './paths.ts';
 import type { Problems } from './problem.ts';
 import { type DocumentSection, type SectionName, sectionName } from './section.ts';
@@ -64,13 +64,17 @@ function criterionOfEntry(entry: Entry, name: SectionName, problems: Problems): 
 /** Tools that the document lists: `- **edit_file**: what for`. They are known before its steps are read. */
 export function readToolList(entries: readonly Entry[]): readonly string[] {
   const tools: string[] = [];
+  let level = 0;
   let within = false;
   for (const entry of entries) {
-    if (entry.type === 'heading') within = sectionName(entry.text) === 'tools';
-    else if (within && entry.type === 'text') tools.push(...readTools(entry.text).filter(isToolName));
+    if (entry.type === 'heading') {
+      const name = sectionName(entry.text);
+      within = name === 'tools' || (within && name === 'other' && entry.level > level);
+      if (name === 'tools') level = entry.level;
+    } else if (within && entry.type === 'text') tools.push(...readTools(entry.text).filter(isToolName));
     else if (within && (entry.type === 'item' || entry.type === 'row')) {
       const text = entry.type === 'row' ? (entry.cells[0] ?? '') : entry.text;
-      const name = unwrapped(splitLabel(text)?.label ?? text).split(/[\s(,]/)[0] ?? '';
+      const name = unmarked(splitLabel(text)?.label ?? text).split(/[\s(,]/)[0] ?? '';
       if (/^[A-Za-z][\w.-]*$/.test(name) && !/^none$/i.test(name)) tools.push(name);
     }
   }

@@ -65,6 +65,19 @@ export const prompted: ReadonlySet<SectionName> = new Set([
   'self-check',
 ]);
 
+/** Lists of the document. Their points may begin like those of a super-prompt, and their tables like steps; they are neither. */
+export const listed: ReadonlySet<SectionName> = new Set([
+  'metadata',
+  'checklist',
+  'outputs',
+  'documents',
+  'tools',
+  'criteria',
+  'gates',
+  'primary-agent',
+  'supporting-agents',
+]);
+
 /** A part of a document beside its tasks, with what stands in it. */
 export interface DocumentSection {
   readonly name: SectionName;

@@ -2,7 +2,7 @@ import { newStep, newSubtask, newTask, type StepDraft, type SubtaskDraft, type T
 import type { Field } from '../field-names.ts';
 import type { FieldOwner } from '../fill-field.ts';
 import type { Problems } from '../problem.ts';
-import { type DocumentSection, sectionName } from '../section.ts';
+import { type DocumentSection, type SectionName, sectionName } from '../section.ts';
 
 /** A field whose content stands in the lines that follow. */
 export interface OpenField {
@@ -30,6 +30,8 @@ export class Place {
   steps: OpenField | null = null;
   /** The level of the heading `Subtasks` that is being read; null beyond it. */
   listing: number | null = null;
+  /** The list of the document that is being read, with the level of its heading; null beyond it. */
+  list: { readonly name: SectionName; readonly level: number } | null = null;
   /** A section of the document is being read, no task. */
   aside = true;
 

@@ -3,7 +3,7 @@ import { fieldOf } from '../field-names.ts';
 import { splitLabel, unmarked } from '../label.ts';
 import { type PlanHeading, planHeading } from '../plan-heading.ts';
 import { shortened } from '../problem.ts';
-import { sectionName } from '../section.ts';
+import { listed, type SectionName, sectionName } from '../section.ts';
 import { beginField } from './begin-field.ts';
 import { beginPart } from './begin-part.ts';
 import type { Place } from './place.ts';
@@ -29,7 +29,16 @@ export function readHeading(place: Place, { text, line, level }: Heading): void 
       `"${shortened(text)}" stands within a subtask and is none of its parts`,
       'Name it like a field of a subtask, or move it out of the tasks.',
     );
-  } else place.startSection(text, line);
+  } else place.startSection(text, line, sectionBelow(place, text, level));
+}
+
+/** A heading within a list of the document (`### Optional` below `## Output Artifacts`) goes on with that list. */
+function sectionBelow(place: Place, text: string, level: number): SectionName {
+  const own = sectionName(text);
+  if (place.list !== null && (!place.aside || level <= place.list.level)) place.list = null;
+  if (own === 'other') return place.list?.name ?? own;
+  place.list = listed.has(own) && own !== 'metadata' ? { name: own, level } : null;
+  return own;
 }
 
 /** Headings right below `## Subtasks` are subtasks, whatever they say. */

@@ -6,11 +6,11 @@ import { type PlanHeading, planHeading } from '../plan-heading.ts';
 import { beginField } from './begin-field.ts';
 import { beginPart } from './begin-part.ts';
 import { emphasised } from './emphasised.ts';
-import { readContent } from './field-content.ts';
-import { readLooseLine } from './loose-line.ts';
 import { continuesField, isNextStep, subtaskOnly } from './open-field.ts';
 import type { Place } from './place.ts';
-import { beginsPlan, beginsPoint } from './section-line.ts';
+import { readContent } from './read-content.ts';
+import { readLooseLine } from './read-loose-line.ts';
+import { beginPlan, beginPoint } from './section-line.ts';
 import { setCommand } from './step-command.ts';
 import { beginStepById } from './step-id.ts';
 
@@ -18,8 +18,8 @@ import { beginStepById } from './step-id.ts';
 export function readLine(place: Place, entry: Item | Text): void {
   const labelled = splitLabel(entry.text);
   const field = fieldIn(place, entry, labelled);
-  if (!place.aside || beginsPlan(place, entry, field)) readPlanLine(place, entry, labelled, field);
-  else if (!beginsPoint(place, entry)) place.sections.at(-1)?.entries.push(entry);
+  if (!place.aside || beginPlan(place, entry, field)) readPlanLine(place, entry, labelled, field);
+  else if (!beginPoint(place, entry)) place.sections.at(-1)?.entries.push(entry);
 }
 
 function fieldIn({ aside }: Place, { type, text }: Item | Text, labelled: Labelled | null): Field | null {

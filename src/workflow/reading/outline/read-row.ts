@@ -2,13 +2,15 @@ import type { Row } from '../entry.ts';
 import { fieldOf } from '../field-names.ts';
 import { fillField, isList } from '../fill-field.ts';
 import { shortened } from '../problem.ts';
+import { listed } from '../section.ts';
 import { stepFromRow } from '../step-row.ts';
 import { beginField } from './begin-field.ts';
 import type { Place } from './place.ts';
 
 /** A row of a table of steps, of one that has a field in each row, or of one in a section. */
 export function readRow(place: Place, row: Row): void {
-  if (isOfSteps(row) && (place.subtask !== null || place.aside)) {
+  const section = place.sections.at(-1)?.name ?? 'other';
+  if (isOfSteps(row) && (place.subtask !== null || (place.aside && !listed.has(section)))) {
     const step = place.startStep({ line: row.line, column: row.column, named: true });
     stepFromRow(step, row, place.problems);
     place.step = null;
@@ -18,7 +20,9 @@ export function readRow(place: Place, row: Row): void {
 
 function isOfSteps({ header }: Row): boolean {
   const columns = header.map((cell) => fieldOf(cell));
-  return columns.includes('step-id') || (columns.includes('command') && columns.length > 2);
+  // `| Gate | Threshold | Action |` is no table of steps, although an action is what a step does.
+  const told = columns.includes('tool') || columns.includes('criteria');
+  return columns.includes('step-id') || (columns.includes('command') && told);
 }
 
 function readFieldRow(place: Place, { cells, line, column }: Row): void {

@@ -2,25 +2,12 @@ import type { Entry, Item, Text } from '../entry.ts';
 import type { Field } from '../field-names.ts';
 import { splitLabel } from '../label.ts';
 import { planHeading } from '../plan-heading.ts';
-import { prompted, type SectionName, sectionName } from '../section.ts';
+import { listed, prompted, sectionName } from '../section.ts';
 import { emphasised } from './emphasised.ts';
 import type { Place } from './place.ts';
 
-/** Whose points may begin like those of a super-prompt and are none. */
-const listing: ReadonlySet<SectionName> = new Set([
-  'metadata',
-  'checklist',
-  'outputs',
-  'documents',
-  'tools',
-  'criteria',
-  'gates',
-  'primary-agent',
-  'supporting-agents',
-]);
-
-/** Tasks and steps may stand in lists under a heading that is none of theirs. */
-export function beginsPlan(place: Place, entry: Item | Text, field: Field | null): boolean {
+/** Tasks and steps may stand in lists under a heading that is none of theirs. False for a line of the section. */
+export function beginPlan(place: Place, entry: Item | Text, field: Field | null): boolean {
   const section = place.sections.at(-1)?.name;
   if (section === undefined || prompted.has(section) || section === 'metadata') return false;
   if (field === 'step-id') return entry.type === 'item' || /^\S*\d/.test(splitLabel(entry.text)?.value ?? '');
@@ -34,10 +21,10 @@ export function beginsPlan(place: Place, entry: Item | Text, field: Field | null
   return section === 'subtasks' && field === 'id';
 }
 
-/** Begins a section by a numbered point of a super-prompt: `3. **Save Output**`. */
-export function beginsPoint({ sections }: Place, entry: Item | Text): boolean {
+/** Begins a section by a numbered point of a super-prompt: `3. **Save Output**`. False where the line is none. */
+export function beginPoint({ sections }: Place, entry: Item | Text): boolean {
   const section = sections.at(-1)?.name;
-  if (section === undefined || listing.has(section)) return false;
+  if (section === undefined || listed.has(section)) return false;
   const title = splitLabel(entry.text);
   const named = title !== null && (title.value === '' || title.bold);
   const name = sectionName(named ? title.label : entry.text);
