@@ -463,6 +463,42 @@ describe('lists of tasks', () => {
     assert.deepEqual(codes(document), []);
   });
 
+  it('tell ids that repeat or are missing', () => {
+    const document = read(
+      JSON.stringify({
+        tasks: [
+          { id: 1, title: 'A', dependencies: [9] },
+          { id: 1, title: 'B', acceptanceCriteria: '- a.md exists\n- Exit Code: 0' },
+        ],
+      }),
+    );
+    assert.deepEqual(codes(document).sort(), ['duplicate-id', 'prerequisite-unknown']);
+    assert.deepEqual(
+      stepsOf(document)[1]?.criteria.map(({ kind }) => kind),
+      ['file-exists', 'exit-code'],
+    );
+  });
+
+  it('may have criteria of the whole and a table of needs', () => {
+    const document = read(
+      '# Tasks\n- [ ] T001 A\n- [ ] T002 B\n\n| Task | Depends on |\n|---|---|\n| T001 | - |\n| T002 | T001 |\n\n## Acceptance Criteria\n- [ ] Works\n',
+    );
+    assert.deepEqual(
+      document.tasks.map(({ prerequisites }) => prerequisites.map(({ id }) => id)),
+      [[], ['T001']],
+    );
+    assert.deepEqual(
+      document.documentCriteria.map(({ text }) => text),
+      ['Works'],
+    );
+  });
+
+  it('of no known kind are told as not understood', () => {
+    assert.ok(
+      codes(read('# Plan\n\n- [ ] 1. Set up\n  - [ ] 1.1 Make folders\n')).includes('nothing-understood'),
+    );
+  });
+
   it('name each dependency once and each line of a test strategy by itself', () => {
     const document = read(
       JSON.stringify({

@@ -1,7 +1,7 @@
 import { readArtifacts } from './artifacts.ts';
 import { checkFacts } from './check-facts.ts';
 import { conflictSides } from './conflict-sides.ts';
-import type { Reading, WorkflowDocument } from './document.ts';
+import type { Reading, Role, WorkflowDocument } from './document.ts';
 import type { Entry } from './entry.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { generationOf } from './generation.ts';
@@ -47,15 +47,18 @@ export function readDocument(
 }
 
 function readLines(lines: SourceLines, problems: Problems): WorkflowDocument {
-  if (speaksTaskMaster(lines)) return readTaskMaster(lines, problems);
+  const document = speaksTaskMaster(lines) ? readTaskMaster(lines, problems) : readText(lines, problems);
+  checkFacts(document, problems);
+  return { ...document, problems: problems.sorted() };
+}
+
+function readText(lines: SourceLines, problems: Problems): WorkflowDocument {
   const front = readFrontMatter(lines, problems);
   const body = { texts: lines.texts.slice(front.length), numbers: lines.numbers.slice(front.length) };
   const entries = readEntries(body, problems);
-  const document = speaksSpecKit(entries)
+  return speaksSpecKit(entries)
     ? readSpecKit(entries, front.values, problems)
     : readMarkdown(entries, front.values, problems);
-  checkFacts(document, problems);
-  return { ...document, problems: problems.sorted() };
 }
 
 function readMarkdown(
@@ -68,6 +71,14 @@ function readMarkdown(
   const metadata = { ...readMetadata(sections), ...frontMatter };
   const generation = generationOf({ tasks: found, sections, frontMatter }, problems);
   const role = generation === 'role' ? readRole(entries, frontMatter) : null;
+  if (role !== null && saysNothing(role, entries)) {
+    problems.add(
+      'nothing-understood',
+      1,
+      'neither steps nor the parts of an operator prompt were found',
+      'See docs/workflow-documents.md for the shapes that are read.',
+    );
+  }
   const tasks =
     generation === 'super-prompt'
       ? [superPromptTask(sections, metadata)]
@@ -94,6 +105,14 @@ function readMarkdown(
     role,
     problems: [],
   };
+}
+
+/** Points to do, but no word to the agent who would do them. */
+function saysNothing({ phases, gates, triggers, formats, name }: Role, entries: readonly Entry[]): boolean {
+  if (phases.length + gates.length + triggers.length + formats.length > 0) return false;
+  if (!entries.some((entry) => entry.type === 'item' && entry.checked !== null)) return false;
+  const said = entries.some((entry) => 'text' in entry && /\byou(?: are|r)\b/i.test(entry.text));
+  return !said && !/\b(?:agent|engineer|role|operator|assistant|manager|specialist)\b/i.test(name);
 }
 
 function titleOf(metadata: Readonly<Record<string, unknown>>): string | null {

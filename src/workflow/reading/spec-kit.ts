@@ -8,6 +8,7 @@ import { splitLabel } from './label.ts';
 import { pathsIn } from './paths.ts';
 import { readPrerequisites } from './prerequisites.ts';
 import type { Problems } from './problem.ts';
+import { sectionName } from './section.ts';
 
 const taskLine = /^(?:\*\*|`)?(T\d{2,5})(?:\*\*|`)?[:.]?\s+(.*)$/s;
 
@@ -31,10 +32,20 @@ export function readSpecKit(
   const tasks: TaskDraft[] = [];
   const byId = new Map<string, TaskDraft[]>();
   const criteria: Criterion[] = [];
+  const selfChecks: Criterion[] = [];
   let last: TaskDraft | null = null;
+  let list: Criterion[] | null = null;
   for (const entry of entries) {
     if (entry.type === 'heading') {
       last = null;
+      const name = sectionName(entry.text);
+      list = name === 'criteria' || name === 'gates' ? criteria : name === 'self-check' ? selfChecks : null;
+    } else if (entry.type === 'row') {
+      const at = entry.header.findIndex((cell) =>
+        /\bdepend|\brequires?\b|\bneeds\b|\bafter\b|\bblocked by\b/i.test(cell),
+      );
+      const needs = entry.cells[at] ?? '';
+      if (at > 0 && needs !== '') dependencies(byId, `${entry.cells[0]} depends on ${needs}`, entry.line);
     } else if (entry.type === 'item') {
       const match = taskLine.exec(entry.text);
       if (match !== null && !(entry.checked === null && saysOrder.test(entry.text))) {
@@ -42,7 +53,8 @@ export function readSpecKit(
         tasks.push(last);
         const id = match[1] ?? '';
         byId.set(id, [...(byId.get(id) ?? []), last]);
-      } else if (last !== null && entry.column > 0) addDetail(last, entry, problems);
+      } else if (list !== null) list.push(readCriterion(entry.text, entry.line, problems));
+      else if (last !== null && entry.column > 0) addDetail(last, entry, problems);
       else dependencies(byId, entry.text, entry.line);
     } else if (entry.type === 'text') {
       const label = splitLabel(entry.text);
@@ -57,7 +69,7 @@ export function readSpecKit(
     tasks: tasks.map(finishTask),
     artifacts: [],
     documents: [],
-    selfChecks: [],
+    selfChecks,
     documentCriteria: criteria,
     tools: [],
     agents: [],

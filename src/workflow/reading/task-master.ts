@@ -55,7 +55,7 @@ export function readTaskMaster(lines: SourceLines, problems: Problems): Workflow
     agents: [],
     sections: [],
     role: null,
-    problems: problems.sorted(),
+    problems: [],
   };
 }
 
@@ -107,10 +107,9 @@ function taskOf(map: YAMLMap, reader: Reader): TaskDraft {
   const maps = isSeq(children) ? children.items.filter(isMap) : [];
   const whole = () => Object.assign(subtaskOf(map, null, reader), { prerequisites: [] });
   addAll(task.subtasks, maps.length === 0 ? [whole()] : maps.map((child) => subtaskOf(child, id, reader)));
-  const rest = (textOf(map, 'testStrategy') ?? '').split('\n').filter((text) => text.trim() !== '');
   if (maps.length > 0)
-    for (const text of rest)
-      task.subtasks.at(-1)?.finalCriteria.push(readCriterion(text.trim(), line, reader.problems));
+    for (const text of linesOf(textOf(map, 'testStrategy') ?? ''))
+      task.subtasks.at(-1)?.finalCriteria.push(readCriterion(text, line, reader.problems));
   return task;
 }
 
@@ -135,12 +134,19 @@ function subtaskOf(map: YAMLMap, parent: string | null, reader: Reader): Subtask
     const texts = isSeq(value)
       ? value.items.map((item) => (isScalar(item) ? String(item.value) : ''))
       : [textOf(map, key) ?? ''];
-    for (const text of texts.flatMap((one) => one.split('\n')))
-      if (text.trim() !== '')
-        step.criteria.push(readCriterion(text.trim(), reader.lineOf(value), reader.problems));
+    for (const text of texts.flatMap(linesOf))
+      step.criteria.push(readCriterion(text, reader.lineOf(value), reader.problems));
   }
   subtask.steps.push(step);
   return subtask;
+}
+
+/** Lines of a text, less the marks of a list. */
+function linesOf(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:[-*+•]|\d+[.)])\s+(?:\[[ xX]?\]\s+)?/, '').trim())
+    .filter((line) => line !== '');
 }
 
 /** Ids that are needed; among subtasks a bare number means a sibling. */
