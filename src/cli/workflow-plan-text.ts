@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/duration.ts';
+import type { Claim } from '../workflow/plan/claimed-status.ts';
 import type { CompiledPlan } from '../workflow/plan/compile-plan.ts';
 import type { Executor } from '../workflow/plan/executor.ts';
 import type { Need, PlanGroup, PlanNode, WorkflowPlan } from '../workflow/plan/plan.ts';
@@ -66,6 +67,7 @@ function stepText(node: PlanNode): readonly string[] {
   ];
   return [
     ...paragraph(`${id} ${command}`, '  ○ ', 6),
+    ...(node.claim === undefined ? [] : paragraph(toldClaim(node.claim), '    says   ', 11)),
     ...(executor === null
       ? paragraph(`nobody yet; it lacks ${missing ?? 'a binding'}`, '    by     ✖ ', 11)
       : paragraph(`${toldExecutor(executor)}; ${more.join(', ')}`, '    by     ', 11)),
@@ -75,6 +77,15 @@ function stepText(node: PlanNode): readonly string[] {
       ? []
       : paragraph('nothing proves it: when all holds it is UNPROVEN', '    shows  ✖ ', 11)),
   ];
+}
+
+function toldClaim({ kind, status }: Claim): string {
+  const then = {
+    done: 'it is judged before anybody does it',
+    'left-out': 'it is left out',
+    postponed: 'it waits for `retry` or `skip`',
+  } as const;
+  return `"${status}" in its document: ${then[kind]}`;
 }
 
 function toldExecutor(executor: Executor): string {

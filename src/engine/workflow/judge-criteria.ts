@@ -112,7 +112,9 @@ const unseen: Seen = {
 /** What a bound command or a capability printed; nobody else's words count. */
 function commandOf({ step }: Judged): { readonly exitCode: number | null; readonly output: string } | null {
   const kind = step?.node.executor?.kind;
-  if (step === null || (kind !== 'run' && kind !== 'sluice')) return null;
+  // Nobody did in this run what its document says was done.
+  if (step === null || step.performed.ended === 'claimed' || (kind !== 'run' && kind !== 'sluice'))
+    return null;
   return { exitCode: step.performed.exitCode, output: step.output };
 }
 

@@ -23,7 +23,11 @@ export async function revertGroup(
   run: WorkflowRun,
   group: PlanGroup,
 ): Promise<Reverted> {
-  const begun = stepsOf(run, group).filter(({ id }) => (run.steps.get(id)?.attempt ?? 0) > 0);
+  // What was done before this run began is not its to take back.
+  const begun = stepsOf(run, group).filter(({ id }) => {
+    const { attempt, performed } = run.steps.get(id) ?? { attempt: 0, performed: null };
+    return attempt > 0 && performed?.ended !== 'claimed';
+  });
   const notReverted: string[] = [];
   for (const node of [...begun].reverse()) {
     const left = await undo(parts, run, node);

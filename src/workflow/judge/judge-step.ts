@@ -7,6 +7,8 @@ export type StepVerdict =
   /** Nothing speaks against it, and nothing proves it. */
   | { readonly kind: 'unproven'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
+  /** Its document says that it was done, and it was not. */
+  | { readonly kind: 'disproved'; readonly reason: string }
   /** It was under way when the controller ended, and is not done. `again`: it may be done twice. */
   | { readonly kind: 'lost'; readonly again: boolean; readonly reason: string };
 
@@ -23,12 +25,16 @@ export function judgeStep(
     const reason = 'it was under way when the controller ended, and how far it got is not known';
     return { kind: 'lost', again: node.idempotent, reason };
   }
+  const claimed = performed.ended === 'claimed' ? `its document says "${node.claim?.status}", but ` : '';
+  if (claimed !== '' && broken.length > 0)
+    return { kind: 'disproved', reason: claimed + told(node.criteria, broken) };
   if (broken.length > 0) return { kind: 'failed', reason: told(node.criteria, broken) };
   const open = judgements.filter(({ outcome }) => outcome !== 'holds');
-  if (open.length > 0) return { kind: 'unproven', reason: told(node.criteria, open) };
+  if (open.length > 0) return { kind: 'unproven', reason: claimed + told(node.criteria, open) };
   const held = new Set(judgements.map(({ criterion }) => criterion));
   if (node.criteria.some(({ id, proves }) => proves && held.has(id))) return { kind: 'succeeded' };
-  return { kind: 'unproven', reason: 'it has no probe, so nothing shows that what it describes is there' };
+  const reason = 'it has no probe, so nothing shows that what it describes is there';
+  return { kind: 'unproven', reason: claimed + reason };
 }
 
 function judgeEnding(

@@ -1,6 +1,7 @@
 import type { Artifact } from '../reading/document.ts';
 import { sectionName } from '../reading/section.ts';
 import type { Bindings } from './bindings.ts';
+import { claimedStatus } from './claimed-status.ts';
 import type { AgentEntry } from './executor.ts';
 import type { PathPlaces } from './named-paths.ts';
 import { permittedTools } from './permitted-tools.ts';
@@ -52,7 +53,12 @@ export function compileStep(
     reachesOutside: reachesOutside(executor, tools),
     unconfined: executor?.kind === 'agent' && (binding.unconfined ?? entry?.unconfined ?? false),
   };
-  return { ...node, criteria: criteriaOf(node, step, binding, surroundings) };
+  const claim = claimedStatus(group);
+  return {
+    ...node,
+    ...(claim === null ? {} : { claim }),
+    criteria: criteriaOf(node, step, binding, surroundings),
+  };
 }
 
 /** From the widest to the nearest. */

@@ -1,3 +1,4 @@
+import type { Claim } from './claimed-status.ts';
 import type { AgentEntry, Executor } from './executor.ts';
 import type { PlannedCriterion } from './planned-criterion.ts';
 
@@ -34,6 +35,8 @@ export interface PlanNode {
   readonly reachesOutside: boolean;
   /** Its agent may write outside the workspace. */
   readonly unconfined: boolean;
+  /** What its document says has become of it; absent where it is simply to be done. */
+  readonly claim?: Claim;
 }
 
 export type FailureAction = 'revert' | 'notify' | 'escalate';

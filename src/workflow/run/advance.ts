@@ -1,6 +1,7 @@
 import { told } from '../judge/judge-step.ts';
 import type { PlanGroup, PlanNode } from '../plan/plan.ts';
 import { hasTheFloor, mayRevert, runningGroups } from './floor.ts';
+import type { Performed } from './judgement.ts';
 import { groupOf, isOutside, needsHold, nextStep, openConcerns, type Progress, stepOf } from './progress.ts';
 
 /** Emits what follows of itself from where the run stands, until nothing more does. */
@@ -49,15 +50,30 @@ function goOn(progress: Progress, group: PlanGroup): void {
 
 function goOnWith(progress: Progress, group: PlanGroup, node: PlanNode): void {
   const { draft, at } = progress;
-  const { status, notBefore, attempt } = stepOf(draft, node.id);
+  const { status, notBefore, attempt, reason: before } = stepOf(draft, node.id);
   if (status !== 'PENDING' || (notBefore !== null && notBefore > at)) return;
   if (!needsHold(draft, node) || !hasTheFloor(draft, group, runningGroups(draft))) return;
   const step = node.id;
-  if (node.executor === null) {
-    const reason = node.missing === null ? 'nobody is bound to it' : `it lacks ${node.missing}`;
+  if (node.claim?.kind === 'done' && attempt === 0) {
+    progress.emit({ type: 'StepStarted', step, attempt: 1, at });
+    progress.emit({ type: 'StepPerformed', step, attempt: 1, performed: claimed });
+  } else if (node.executor === null) {
+    const lacks = node.missing === null ? 'nobody is bound to it' : `it lacks ${node.missing}`;
+    const reason = before === null ? lacks : `${before}; ${lacks}`;
     progress.emit({ type: 'StepBlocked', step, reason, by: 'controller', at });
   } else if (!isOutside(node)) progress.emit({ type: 'StepStarted', step, attempt: attempt + 1, at });
 }
+
+/** What a document says was done is judged without anybody doing it. */
+const claimed: Performed = {
+  ended: 'claimed',
+  exitCode: null,
+  excerpt: '',
+  log: null,
+  durationMs: 0,
+  usage: null,
+  tampered: [],
+};
 
 /** All steps are done: what the group must show as a whole is judged, unless somebody has a concern. */
 function finish(progress: Progress, { id: group, criteria }: PlanGroup): void {

@@ -1,4 +1,5 @@
 import { unreachable } from '../../base/invariant.ts';
+import type { PlanNode } from '../plan/plan.ts';
 import type { RunEvent } from './event.ts';
 import { indexOf } from './plan-index.ts';
 import type { Concern, GroupState, StepState, WorkflowRun } from './state.ts';
@@ -80,22 +81,38 @@ type GroupEvent = Exclude<
 
 function start(draft: RunDraft, event: Extract<RunEvent, { type: 'RunStarted' }>): void {
   const { plan, workspace, skipped, by, at } = event;
-  const left = new Set(skipped);
+  const asked = new Set(skipped);
+  const left = new Set([...skipped, ...plan.nodes.filter(isLeftOut).map(({ id }) => id)]);
   draft.plan = plan;
   draft.workspace = workspace;
   draft.startedAt = at;
   draft.startedBy = by;
   draft.status = 'running';
-  for (const { id } of plan.nodes) {
-    draft.steps.set(id, left.has(id) ? { ...newStep, status: 'SKIPPED', reason: 'not asked for' } : newStep);
+  for (const node of plan.nodes) {
+    const notAsked = { ...newStep, status: 'SKIPPED', reason: 'not asked for' } as const;
+    draft.steps.set(node.id, asked.has(node.id) ? notAsked : claimedStep(node));
   }
   const { steps } = indexOf(plan);
   for (const { id, kind } of plan.groups) {
     const own = steps.get(id) ?? [];
     const out =
-      kind === 'document' ? left.size > 0 : own.length > 0 && own.every((node) => left.has(node.id));
-    draft.groups.set(id, out ? { ...newGroup, status: 'SKIPPED', reason: 'not asked for' } : newGroup);
+      kind === 'document' ? asked.size > 0 : own.length > 0 && own.every((node) => left.has(node.id));
+    const reason = draft.steps.get(own[0]?.id ?? '')?.reason ?? 'not asked for';
+    draft.groups.set(id, out ? { ...newGroup, status: 'SKIPPED', reason } : newGroup);
   }
+}
+
+function isLeftOut({ claim }: PlanNode): boolean {
+  return claim?.kind === 'left-out';
+}
+
+/** As a step begins by the word of its document. What is said to be done is still to be judged. */
+function claimedStep({ claim }: PlanNode): StepState {
+  if (claim === undefined || claim.kind === 'done') return newStep;
+  const says = `its document says "${claim.status}"`;
+  return claim.kind === 'left-out'
+    ? { ...newStep, status: 'SKIPPED', reason: says }
+    : { ...newStep, status: 'BLOCKED', reason: `${says}; \`retry\` has it done now, \`skip\` leaves it out` };
 }
 
 function applyToStep(draft: RunDraft, event: StepEvent): void {
@@ -151,7 +168,8 @@ function changed(before: StepState, event: StepEvent): Partial<StepState> {
         notBefore: null,
         performed: null,
         judgements: [],
-        reason: null,
+        // That a document was wrong stays to be seen until the step is begun.
+        reason: before.performed?.ended === 'claimed' ? event.reason : null,
         acceptedBy: null,
       };
     default:

@@ -15,7 +15,8 @@ export interface Judgement {
 
 /** How an attempt went, before anything was judged. */
 export interface Performed {
-  readonly ended: 'done' | 'failed' | 'timed-out' | 'refused' | 'lost';
+  /** `claimed`: its document says that it was done, and nobody did it in this run. */
+  readonly ended: 'done' | 'failed' | 'timed-out' | 'refused' | 'lost' | 'claimed';
   /** Of a command; else null. */
   readonly exitCode: number | null;
   /** Tail of what was printed, at most 2,000 characters; the whole is in the log. */

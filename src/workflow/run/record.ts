@@ -56,6 +56,8 @@ function recordJudged(
     progress.emit({ type: 'StepSucceeded', step, at, acceptedBy: null, reason: null });
   } else if (verdict.kind === 'unproven') {
     progress.emit({ type: 'StepUnproven', step, reason: verdict.reason, at });
+  } else if (verdict.kind === 'disproved') {
+    progress.emit({ type: 'StepReset', step, by: 'controller', reason: verdict.reason });
   } else if (verdict.kind === 'lost') {
     const { reason, again } = verdict;
     if (again) progress.emit({ type: 'StepFailed', step, attempt, reason, retryAt: at, at });
