@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest } from '../base/digest.ts';
+import { missingIsNull } from '../disk/missing-is-null.ts';
 import { replaceFile } from '../disk/replace-file.ts';
 import { genesisHash } from './hash-chain.ts';
 import { damaged } from './journal-error.ts';
@@ -19,10 +20,7 @@ function anchorPath(directory: string): string {
 
 /** Null when there is none. Throws `journal-damaged` when it cannot be understood. */
 export async function readAnchor(directory: string): Promise<Anchor | null> {
-  const text = await readFile(anchorPath(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const text = await readFile(anchorPath(directory), 'utf8').catch(missingIsNull);
   return text === null ? null : parseAnchor(directory, text);
 }
 
