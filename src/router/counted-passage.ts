@@ -203,6 +203,7 @@ export class CountedPassage implements Passage {
   abandoned(): void {
     if (this.#counted) return;
     this.#counted = true;
+    this.#pair?.abandoned();
     this.#state.counter.abandon(this.#elapsedMs());
   }
 

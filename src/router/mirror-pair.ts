@@ -4,6 +4,7 @@ import type { HeadSeen } from './mirror-counter.ts';
 export class MirrorPair {
   #stable: HeadSeen | null = null;
   #candidate: HeadSeen | null = null;
+  #abandoned: (() => void) | null = null;
   #met: (stable: HeadSeen, candidate: HeadSeen) => void;
 
   constructor(met: (stable: HeadSeen, candidate: HeadSeen) => void) {
@@ -14,6 +15,15 @@ export class MirrorPair {
   original(seen: HeadSeen): void {
     this.#stable = seen;
     this.#meet();
+  }
+
+  onAbandoned(act: () => void): void {
+    this.#abandoned = act;
+  }
+
+  /** The user went away before an answer, which counts for nobody: nor may a copy that would have had to wait longer. */
+  abandoned(): void {
+    this.#abandoned?.();
   }
 
   copy(seen: HeadSeen): void {

@@ -44,7 +44,8 @@ export class MirrorSender {
     this.#addresses = addresses;
   }
 
-  send(request: CopiedRequest, ended: CopyEnd): void {
+  /** Gives back what ends the copy without an outcome. */
+  send(request: CopiedRequest, ended: CopyEnd): Cancel {
     const copy: Copy = new Copy(this.#clock, (seen, whole) => {
       this.#underWay.delete(copy);
       ended(seen, whole);
@@ -52,6 +53,9 @@ export class MirrorSender {
     this.#underWay.add(copy);
     // The request of the user goes first: it is on its way when this tick ends.
     process.nextTick(() => copy.send(this.#agents, request));
+    return () => {
+      if (this.#underWay.delete(copy)) copy.cut();
+    };
   }
 
   /** Ends what is under way, without an outcome. */

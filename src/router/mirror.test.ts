@@ -32,7 +32,13 @@ const head = (over: Partial<RequestHead> = {}): RequestHead => ({
 function mirror({ share = fullWeight, random = Math.random, isFull = false } = {}) {
   const sent: { request: CopiedRequest; end: CopyEnd }[] = [];
   const counters = new TargetCounters();
-  const sender = { isFull, send: (request: CopiedRequest, end: CopyEnd) => void sent.push({ request, end }) };
+  const sender = {
+    isFull,
+    send: (request: CopiedRequest, end: CopyEnd) => {
+      sent.push({ request, end });
+      return () => {};
+    },
+  };
   const tools = { sender, counters, random, headMs: 1_000 };
   const made = new Mirror({ backends: [backend('a'), backend('bb')], share }, tools);
   const counts = () => counters.read({ epoch: 'e', at: 0, inFlight: () => 0 }).mirror?.[0];

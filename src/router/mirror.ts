@@ -59,7 +59,7 @@ export class Mirror {
       counter.pair(counters.route({ method, path }), stable, candidate),
     );
     const headers = [...head.fieldsFor(address), mirrorHeader, 'true'];
-    sender.send({ address, method, path, headers, headMs }, (seen, whole) => {
+    const cut = sender.send({ address, method, path, headers, headMs }, (seen, whole) => {
       if (seen === null) {
         counter.skip();
         return;
@@ -67,6 +67,7 @@ export class Mirror {
       counter.copied(seen, whole);
       pair.copy(seen);
     });
+    pair.onAbandoned(cut);
     return pair;
   }
 }

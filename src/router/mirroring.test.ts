@@ -285,6 +285,20 @@ onEachEngine('leaves no pair of a client that went away, and counts its copy', a
   assert.deepEqual([candidate.requests, stable.requests, routes], [1, 0, []]);
 });
 
+onEachEngine('ends the copy of a request whose client gave up on both, and counts neither', async (world) => {
+  const gone = Promise.withResolvers<void>();
+  const hangs: RequestListener = ({ socket }) => void socket.once('close', gone.resolve);
+  const { s, c, counted } = await mirrored(world, hangs, { stable: () => {} });
+  const asked = request({ ...target(world.listen), path: '/' });
+  asked.on('error', () => {});
+  asked.end();
+  await eventually(async () => s.seen.length === 1 && c.seen.length === 1);
+  asked.destroy();
+  await gone.promise;
+  await eventually(async () => (await world.counted('s'))?.inFlight === 0);
+  assert.equal((await counted())?.candidate.requests ?? 0, 0);
+});
+
 onEachEngine('copies a request that waited for the end of a pause once', async (world) => {
   const { s, c, after } = await mirrored(world, undefined, { over: { mode: 'pause' } });
   const reply = world.get('/');
