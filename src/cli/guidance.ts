@@ -131,7 +131,7 @@ export const guidance: Readonly<Record<string, Guidance>> = {
   'workflow resume': {
     group: 'Workflows',
     examples: ['sluice workflow resume', 'sluice workflow resume W-mg3k2f01 --detach'],
-    more: 'Nothing that was verified is done again. Exit codes are those of `workflow run`.',
+    more: 'Nothing that was verified is done again. Bindings and documents that were changed meanwhile are read again and told; documents that ask for other work are refused without --accept-changes. Exit codes are those of `workflow run`.',
   },
   'workflow status': {
     group: 'Workflows',

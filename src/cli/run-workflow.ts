@@ -12,6 +12,7 @@ import { sideOf } from './side-of.ts';
 import {
   evidenceText,
   exportedText,
+  renewedText,
   runListText,
   runStatusText,
   stepLine,
@@ -57,11 +58,20 @@ export async function runWorkflow(files: readonly string[], options: RunOptions)
 
 export async function resumeWorkflow(
   asked: string | undefined,
-  options: Common & { readonly detach?: boolean },
+  options: Common & { readonly detach?: boolean; readonly acceptChanges?: boolean },
 ): Promise<void> {
   const place = placeOf(options);
-  const { run } = await call(place, 'workflowResume', { run: asked ?? options.run ?? null });
-  await followed(place, run, options, outputOf(options));
+  const { acceptChanges = false } = options;
+  const { run, renewed } = await call(place, 'workflowResume', {
+    run: asked ?? options.run ?? null,
+    acceptChanges,
+  });
+  const output = outputOf(options);
+  if (renewed) {
+    output.say(renewedText(renewed));
+    if (output.json) output.answer({ type: 'renewed', run, ...renewed }, '');
+  }
+  await followed(place, run, options, output);
 }
 
 export async function workflowStatus(asked: string | undefined, options: Common): Promise<void> {
@@ -76,8 +86,9 @@ export async function workflowList(options: Common): Promise<void> {
 
 export async function tellRun(options: Common, word: RunWord): Promise<void> {
   const place = placeOf(options);
-  const { run } = await call(place, 'workflowTell', { run: options.run ?? null, said: word });
-  outputOf(options).answer({ run, done: true }, `${run}: recorded.`);
+  const { run, renewed } = await call(place, 'workflowTell', { run: options.run ?? null, said: word });
+  const told = renewed ? `${renewedText(renewed)}\n` : '';
+  outputOf(options).answer({ run, done: true, renewed }, `${told}${run}: recorded.`);
 }
 
 /** That somebody says it is done begins the verification; its outcome is the answer. */

@@ -25,8 +25,10 @@ export function workflowRunCommands(workflow: Command): void {
     .action(async (...given: Parameters<Actions['runWorkflow']>) => (await actions()).runWorkflow(...given));
   common(workflow.command('resume [run]').description('look again at what a run waits for, and follow it'))
     .option('--detach', 'return at once')
-    .action(async (run: string | undefined, options: Common & { detach?: boolean }) =>
-      (await actions()).resumeWorkflow(run, options),
+    .option('--accept-changes', 'go on with what documents ask for now, where they were changed')
+    .action(
+      async (run: string | undefined, options: Common & { detach?: boolean; acceptChanges?: boolean }) =>
+        (await actions()).resumeWorkflow(run, options),
     );
   common(workflow.command('status [run]').description('every step of a run, and what it waits for')).action(
     async (run: string | undefined, options: Common) => (await actions()).workflowStatus(run, options),

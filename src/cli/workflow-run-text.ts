@@ -1,5 +1,11 @@
 import type { ExportedState } from '../engine/workflow/export-state.ts';
-import type { RunStatus, RunSummary, StepEvidence, StepRow } from '../engine/workflow/workflow-api.ts';
+import type {
+  Renewed,
+  RunStatus,
+  RunSummary,
+  StepEvidence,
+  StepRow,
+} from '../engine/workflow/workflow-api.ts';
 import { wrapped } from './wrapped.ts';
 
 const below = ' '.repeat(11);
@@ -96,4 +102,22 @@ export function exportedText({ files, ticked }: ExportedState, dryRun: boolean):
     ),
   ];
   return lines.length === 0 ? 'No state file is there, and no document speaks of one.' : lines.join('\n');
+}
+
+/** What a person reads when a run goes on by changed files. */
+export function renewedText({ files, bound, reworked }: Renewed): string {
+  const short = (digest: string | null) => (digest === null ? 'new' : digest.slice(0, 19));
+  const steps = [...reworked, ...bound];
+  const named = `${steps.slice(0, 8).join(', ')}${steps.length > 8 ? ` and ${steps.length - 8} more` : ''}`;
+  const told = steps.length === 0 ? 'It asks for the same work.' : `New from here on: ${named}.`;
+  const kept =
+    reworked.length === 0
+      ? ' What was verified stays verified.'
+      : ' What was verified and reads the same stays so.';
+  return [
+    ...files.flatMap(({ path, from, to }) =>
+      wrapped(`${path} was changed (${short(from)} → ${short(to)}).`, { head: '', indent: '  ' }),
+    ),
+    ...wrapped(`${told}${kept}`, { head: '', indent: '  ' }),
+  ].join('\n');
 }

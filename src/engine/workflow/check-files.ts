@@ -10,9 +10,11 @@ import { readingJson } from '../../workflow/reading/reading-json.ts';
 import type { CheckedDocument, CheckedFile } from './checked-file.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
+type CheckInput = Omit<WorkflowInput, 'sources'>;
+
 /** What was understood of each document, beside its bindings and the other documents; in the order in which they were given. */
 export function checkFiles(
-  input: WorkflowInput,
+  input: CheckInput,
   side: Side | undefined,
 ): readonly { readonly file: string; readonly result: CheckedFile }[] {
   const sources = input.documents.map(({ file, bytes }) => ({
@@ -33,7 +35,7 @@ export function checkFiles(
 /** By path. Problems of the bindings file stand with the first document. */
 function checkDocuments(
   sources: readonly PlanSource[],
-  { bindings, files, texts }: WorkflowInput,
+  { bindings, files, texts }: CheckInput,
 ): ReadonlyMap<string, CheckedFile> {
   const compiled = compilePlan({ documents: sources, bindings, files, texts });
   const placed = sources.map(({ path, document }) => ({ file: path, document }));
@@ -61,7 +63,7 @@ function withFile({ file, line, message, ...problem }: PlanProblem): Problem {
   return { ...problem, line: 1, message: `${file}:${line} ${message}` };
 }
 
-function checkSides(file: string, bytes: Uint8Array, input: WorkflowInput): CheckedFile {
+function checkSides(file: string, bytes: Uint8Array, input: CheckInput): CheckedFile {
   const checkSide = (side: 'ours' | 'theirs'): Extract<CheckedFile, { checked: CheckedDocument }> => {
     const source = planSource(file, bytes, side);
     const result = source === null ? undefined : checkDocuments([source], input).get(file);

@@ -7,7 +7,7 @@ import type { WorkflowInput } from './workflow-input.ts';
 /** The plan of what was read. Throws `conflict-unresolved` where a document has two sides and nobody chose one, `plan-empty` where
  * none has a step. */
 export function compileInput(
-  { documents, bindings, files, texts }: WorkflowInput,
+  { documents, bindings, sources: given, files, texts }: WorkflowInput,
   side: Side | undefined,
 ): CompiledPlan {
   const sources = documents.map(({ file, bytes }): PlanSource => {
@@ -20,7 +20,8 @@ export function compileInput(
     });
   });
   const compiled = compilePlan({ documents: sources, bindings, files, texts });
-  if (compiled.plan.nodes.length > 0) return compiled;
+  const plan = { ...compiled.plan, sources: { ...given, side: side ?? null } };
+  if (plan.nodes.length > 0) return { ...compiled, plan };
   const read = sources.map(({ path, document }) => `${path} (read as ${document.generation})`);
   throw new SluiceError({
     code: 'plan-empty',

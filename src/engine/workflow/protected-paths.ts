@@ -1,4 +1,4 @@
-import type { PlanNode } from '../../workflow/plan/plan.ts';
+import type { PlanNode, WorkflowPlan } from '../../workflow/plan/plan.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { RunFiles } from './run-files.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
@@ -41,6 +41,19 @@ export class ProtectedPaths {
     const news = [...now].filter(([path]) => isNews(path));
     const expected = new Map([...kept, ...news]);
     if (differing(before, expected).length > 0) await this.#keep(run, expected);
+  }
+
+  /** A person goes on by another plan: its own files are as they are now, and what it protects anew; nothing else is. */
+  async renew(before: Guarded, plan: WorkflowPlan, paths: readonly string[]): Promise<void> {
+    const expected = await this.#before(before);
+    const now = await this.#now({ ...before, plan });
+    const news = new Set(paths);
+    const kept = [...now].map(([path, digest]): [string, string] => [
+      path,
+      news.has(path) ? digest : (expected.get(path) ?? digest),
+    ]);
+    const gone = [...expected].filter(([path]) => !now.has(path) && !news.has(path));
+    await this.#keep(before, new Map([...kept, ...gone]));
   }
 
   /** Paths that are there, gone or of another content than they should be. */

@@ -15,7 +15,7 @@ describe('what a run waits for', () => {
   it('tells of a step that nobody does what it lacks, and both ways on', () => {
     const [line = ''] = waitsFor();
     assert.match(line, /^S-1-1 has nobody to do it \(it lacks run or person\)/);
-    assert.match(line, /`sluice workflow cancel --reason …`.*`sluice workflow complete S-1-1`/);
+    assert.match(line, /`sluice workflow resume`.*`sluice workflow complete S-1-1`/);
   });
 
   it('tells how a concern is answered', () => {

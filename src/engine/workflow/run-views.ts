@@ -105,7 +105,7 @@ function stepWaitsFor(run: WorkflowRun, node: PlanNode): readonly string[] {
     return [`${id} failed${why}: \`sluice workflow retry ${id} --reason …\`, or \`skip\``];
   if (status === 'BLOCKED' && node.executor === null)
     return [
-      `${id} has nobody to do it${why}. Bind it, end this run with \`sluice workflow cancel --reason …\` and begin anew; or do it and say \`sluice workflow complete ${id}\`, or \`skip\``,
+      `${id} has nobody to do it${why}. Bind it and say \`sluice workflow resume\`, which reads the bindings again; or do it and say \`sluice workflow complete ${id}\`, or \`skip\``,
     ];
   if (status === 'BLOCKED')
     return [`${id} is blocked${why}: \`sluice workflow complete ${id}\`, \`retry\` or \`skip\``];

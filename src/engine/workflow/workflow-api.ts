@@ -1,7 +1,9 @@
 import type { RunCommand } from '../../workflow/run/command.ts';
 import type { Judgement, Performed } from '../../workflow/run/judgement.ts';
+import type { PlanChanges } from '../../workflow/run/plan-changes.ts';
 import type { StepStatus } from '../../workflow/run/state.ts';
 import type { ExportedState } from './export-state.ts';
+import type { FileChange } from './read-again.ts';
 
 /** What the controller answers about runs of workflow documents. `run` null or left out: the newest one. */
 export interface WorkflowApi {
@@ -16,11 +18,15 @@ export interface WorkflowApi {
   }): Promise<{ readonly run: string }>;
   workflowRuns(params: object): Promise<readonly RunSummary[]>;
   workflowStatus(params: { readonly run?: string | null }): Promise<RunStatus>;
-  workflowResume(params: { readonly run?: string | null }): Promise<{ readonly run: string }>;
+  /** Bindings and documents are read again. Refused with `documents-changed` unless changes of the work are accepted. */
+  workflowResume(params: {
+    readonly run?: string | null;
+    readonly acceptChanges?: boolean;
+  }): Promise<{ readonly run: string; readonly renewed: Renewed | null }>;
   workflowTell(params: {
     readonly run?: string | null;
     readonly said: RunWord;
-  }): Promise<{ readonly run: string }>;
+  }): Promise<{ readonly run: string; readonly renewed: Renewed | null }>;
   /** Of every attempt. */
   workflowEvidence(params: { readonly run?: string | null; readonly step: string }): Promise<StepEvidence>;
   /** The next step that waits for this actor, which is then in its hands; null when there is none. */
@@ -50,6 +56,11 @@ type Said<Command> = Command extends { readonly type: 'RaiseConcern' }
   : Command extends unknown
     ? Omit<Command, 'at' | 'by'>
     : never;
+
+/** What a run goes on with from here on. */
+export interface Renewed extends PlanChanges {
+  readonly files: readonly FileChange[];
+}
 
 export interface RunSummary {
   readonly run: string;

@@ -4,15 +4,17 @@ import { junitText } from '../../workflow/documents/junit-text.ts';
 import { runReport } from '../../workflow/documents/run-report.ts';
 import { isProbe } from '../../workflow/plan/planned-criterion.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
+import { planChanges } from '../../workflow/run/plan-changes.ts';
 import { isFor } from '../../workflow/run/progress.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { statusOf } from '../../workflow/run/status-of.ts';
 import { compileInput } from './compile-input.ts';
 import { exportState } from './export-state.ts';
+import { readAgain } from './read-again.ts';
 import { RunFiles } from './run-files.ts';
-import { streamPrefix } from './run-loop.ts';
+import { type RunLoop, streamPrefix } from './run-loop.ts';
 import { evidenceOf, runStatusOf, summaryOf } from './run-views.ts';
-import type { RunWord, StepEvidence, StepInHand, WorkflowApi } from './workflow-api.ts';
+import type { Renewed, RunWord, StepEvidence, StepInHand, WorkflowApi } from './workflow-api.ts';
 import { readWorkflowInput } from './workflow-input.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
 import type { WorkflowRuns } from './workflow-runs.ts';
@@ -55,18 +57,39 @@ export class WorkflowDesk implements WorkflowApi {
     return runStatusOf(this.#runs.of(run).state);
   }
 
-  async workflowResume({ run }: Parameters<WorkflowApi['workflowResume']>[0]) {
+  async workflowResume({ run, acceptChanges = false }: Parameters<WorkflowApi['workflowResume']>[0]) {
     const loop = this.#runs.of(run);
-    if (loop.state.status === 'running')
-      await this.#runs.tell(loop, { type: 'Resume', at: this.#parts.clock.now(), by: this.#user });
-    return { run: loop.state.run };
+    if (loop.state.status !== 'running') return { run: loop.state.run, renewed: null };
+    const renewed = await this.#renew(loop, acceptChanges);
+    await this.#runs.tell(loop, { type: 'Resume', at: this.#parts.clock.now(), by: this.#user });
+    return { run: loop.state.run, renewed };
+  }
+
+  /** Bindings and documents as they are now, where somebody changed them; null where nobody did. */
+  async #renew(loop: RunLoop, acceptChanges: boolean): Promise<Renewed | null> {
+    const { state } = loop;
+    const again = await readAgain(state, this.#parts.env);
+    if (again === null || state.plan === null) return null;
+    const { plan, files } = again;
+    const changes = planChanges(state.plan, plan);
+    const said = { at: this.#parts.clock.now(), by: this.#user };
+    await this.#runs.tell(loop, { ...said, type: 'RenewPlan', plan, acceptChanges });
+    await this.#runs.guarded.renew(
+      state,
+      plan,
+      files.map(({ path }) => path),
+    );
+    return { files, ...changes };
   }
 
   async workflowTell({ run, said }: Parameters<WorkflowApi['workflowTell']>[0]) {
     const loop = this.#runs.of(run);
+    // Whoever begins a step anew has most likely corrected how it is done.
+    const anew = said.type === 'Retry' && said.actor === undefined && loop.state.status === 'running';
+    const renewed = anew ? await this.#renew(loop, false) : null;
     // Counted at its turn, so that two who speak at once get two names.
     await this.#runs.tell(loop, () => this.#worded(said, loop.state));
-    return { run: loop.state.run };
+    return { run: loop.state.run, renewed };
   }
 
   #worded({ actor, ...said }: RunWord, { concerns }: WorkflowRun): RunCommand {

@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { digestOfBytes } from '../../base/digest.ts';
 import { SluiceError } from '../../base/sluice-error.ts';
 import { workspaceFiles } from '../../disk/workspace-files.ts';
 import { agentModes } from '../../workflow/plan/agent-file.ts';
 import { type Bindings, noBindings } from '../../workflow/plan/bindings.ts';
+import type { PlanSources } from '../../workflow/plan/plan.ts';
 import { readBindings } from '../../workflow/plan/read-bindings.ts';
 
 /** Everything of which a plan is made, read from the disk. */
@@ -11,6 +13,8 @@ export interface WorkflowInput {
   /** Documents in the order in which they were given; agent files are among `texts`. */
   readonly documents: readonly { readonly file: string; readonly bytes: Uint8Array }[];
   readonly bindings: Bindings;
+  /** The files themselves: all that were given, and the bindings with the digest of their bytes. */
+  readonly sources: Omit<PlanSources, 'side'>;
   /** Paths of the workspace, by which links are resolved. */
   readonly files: readonly string[];
   /** Agent files and instructions of the bindings, by the path under which they are named. */
@@ -36,7 +40,8 @@ export async function readWorkflowInput(
 ): Promise<WorkflowInput> {
   const { workspace } = place;
   await mustBeFolder(workspace);
-  const bindings = bindingsFile === null ? noBindings : await bindingsOf(bindingsFile, place);
+  const bound = bindingsFile === null ? null : await contentOf(bindingsFile, workspace);
+  const bindings = bound === null ? noBindings : bindingsOf(bindingsFile ?? '', bound, place);
   const texts = new Map(await instructionsOf(bindings, workspace));
   const documents: { file: string; bytes: Uint8Array }[] = [];
   for (const path of given) {
@@ -49,7 +54,11 @@ export async function readWorkflowInput(
     workspace,
     given.map((path) => resolve(workspace, path)),
   );
-  return { documents, bindings, files, texts };
+  const sources = {
+    given: given.map((path) => placeOf(path, workspace)),
+    bindings: bound === null ? null : { path: bindings.file ?? '', digest: digestOfBytes(bound) },
+  };
+  return { documents, bindings, sources, files, texts };
 }
 
 /** A run would wait for ever for a snapshot of what is not there. */
@@ -63,8 +72,8 @@ async function mustBeFolder(workspace: string): Promise<void> {
   });
 }
 
-async function bindingsOf(file: string, { workspace, env }: InputPlace): Promise<Bindings> {
-  const text = (await contentOf(file, workspace)).toString('utf8');
+function bindingsOf(file: string, bytes: Buffer, { workspace, env }: InputPlace): Bindings {
+  const text = bytes.toString('utf8');
   const read = readBindings(text, { file: placeOf(file, workspace), env });
   if (read.ok) return read.bindings;
   const lines = read.problems.map(

@@ -85,6 +85,15 @@ export interface PlannedDocument {
   readonly superPrompt: string | null;
 }
 
+/** Files of which a plan was made, to be read again where a person corrects them. */
+export interface PlanSources {
+  /** Documents and agent files as they were given, relative to the workspace. */
+  readonly given: readonly string[];
+  /** `digest`: SHA-256 of the bytes that were read. */
+  readonly bindings: { readonly path: string; readonly digest: string } | null;
+  readonly side: 'ours' | 'theirs' | null;
+}
+
 /** Everything that is done, by whom, and how it is judged. Plain data: `--dry-run` prints exactly what runs. */
 export interface WorkflowPlan {
   readonly documents: readonly PlannedDocument[];
@@ -96,4 +105,6 @@ export interface WorkflowPlan {
   readonly protectedPaths: readonly string[];
   /** How many groups may be under way at once; only `parallel` ones join others. Default 1. */
   readonly concurrency: number;
+  /** Absent in plans of before they were kept. */
+  readonly sources?: PlanSources;
 }

@@ -63,8 +63,10 @@ export type RunCommand = { readonly at: number; readonly by: string } & (
       readonly owner: string | null;
     }
   | { readonly type: 'ResolveConcern'; readonly concern: string; readonly resolution: string }
-  /** Looks again at what waits on something outside: bindings of the same plan, preconditions. */
+  /** Looks again at what waits on something outside: preconditions. */
   | { readonly type: 'Resume' }
+  /** Goes on by what bindings and documents say now. `acceptChanges`: also where documents ask for other work. */
+  | { readonly type: 'RenewPlan'; readonly plan: WorkflowPlan; readonly acceptChanges: boolean }
   | { readonly type: 'Cancel'; readonly reason: string }
   | { readonly type: 'Tick' }
   | { readonly type: 'RecordClockJump'; readonly byMs: number }

@@ -6,6 +6,7 @@ import { takeWord } from './people.ts';
 import { Progress } from './progress.ts';
 import { record } from './record.ts';
 import { type Refusal, refusal } from './refusal.ts';
+import { renewPlan } from './renew-plan.ts';
 import { startRun } from './start-run.ts';
 import type { WorkflowRun } from './state.ts';
 
@@ -52,6 +53,8 @@ function take(progress: Progress, command: RunCommand): Refusal | null {
     case 'RecordGroupJudged':
       record(progress, command);
       return null;
+    case 'RenewPlan':
+      return renewPlan(progress, command);
     case 'Take':
     case 'Complete':
     case 'Block':

@@ -13,6 +13,15 @@ export type RunEvent =
       readonly by: string;
       readonly at: number;
     }
+  /** From here on it follows this plan; `bound` and `reworked` are what of it is new, as `PlanChanges` says. */
+  | {
+      readonly type: 'PlanRenewed';
+      readonly plan: WorkflowPlan;
+      readonly bound: readonly string[];
+      readonly reworked: readonly string[];
+      readonly by: string;
+      readonly at: number;
+    }
   | {
       readonly type: 'PreconditionsJudged';
       readonly group: string;

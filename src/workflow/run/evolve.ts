@@ -2,6 +2,7 @@ import { unreachable } from '../../base/invariant.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { RunEvent } from './event.ts';
 import { indexOf } from './plan-index.ts';
+import { renewedParts } from './renewed-parts.ts';
 import type { Concern, GroupState, StepState, WorkflowRun } from './state.ts';
 
 /** The state of a run after an event. */
@@ -52,6 +53,10 @@ export function apply(draft: RunDraft, event: RunEvent): void {
   switch (event.type) {
     case 'RunStarted':
       start(draft, event);
+      return;
+    case 'PlanRenewed':
+      Object.assign(draft, renewedParts(draft, event.plan, event, { step: claimedStep, group: newGroup }));
+      draft.plan = event.plan;
       return;
     case 'RunEnded':
       draft.status = event.ending;
