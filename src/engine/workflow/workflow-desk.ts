@@ -73,12 +73,10 @@ export class WorkflowDesk implements WorkflowApi {
     const { plan, files } = again;
     const changes = planChanges(state.plan, plan);
     const said = { at: this.#parts.clock.now(), by: this.#user };
+    const paths = files.map(({ path }) => path);
+    // First, so that a controller that is killed in between takes the person's own change for nobody's cheating.
+    if (changes.reworked.length === 0 || acceptChanges) await this.#runs.guarded.renew(state, plan, paths);
     await this.#runs.tell(loop, { ...said, type: 'RenewPlan', plan, acceptChanges });
-    await this.#runs.guarded.renew(
-      state,
-      plan,
-      files.map(({ path }) => path),
-    );
     return { files, ...changes };
   }
 

@@ -145,7 +145,8 @@ function alternativesOf(text: string): readonly string[] {
 function fromSaved(entries: readonly Entry[], problems: Problems): readonly Artifact[] {
   const artifacts: Artifact[] = [];
   let before = '';
-  for (const entry of entries) {
+  for (const one of entries) {
+    const entry = one.type === 'row' ? { ...one, type: 'text' as const, text: one.cells.join(' ') } : one;
     if (entry.type === 'code') fromExample(artifacts, { ...entry, about: before }, problems);
     if (entry.type !== 'item' && entry.type !== 'text') continue;
     before = entry.text;

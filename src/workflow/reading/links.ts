@@ -1,5 +1,6 @@
 import { baseName } from './artifacts.ts';
 import type { Problem, WorkflowDocument } from './document.ts';
+import { linksIn } from './paths.ts';
 
 /** A document with the path it was read from. */
 export interface PlacedDocument {
@@ -77,7 +78,7 @@ export function neighbourOf({ metadata }: WorkflowDocument, way: keyof typeof ne
   for (const key of neighbours[way]) {
     const value = metadata[key];
     if (typeof value === 'string' && value.trim() !== '' && !/^(?:none|n\/?a|null|-)$/i.test(value.trim()))
-      return value.trim();
+      return linksIn(value)[0]?.path ?? value.trim();
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Step, Subtask, WorkflowDocument } from './document.ts';
+import { neighbourOf } from './links.ts';
 import { readDocument } from './read-document.ts';
 
 /** Shapes that people write and that were once read wrongly. */
@@ -281,6 +282,40 @@ describe('front matter', () => {
   });
 });
 
+describe('what the whole document needs', () => {
+  it('may stand in its front matter, as may its tools', () => {
+    const document = read(
+      '---\ntask_id: P05-S01-T09\nprerequisites: [P05-S01-T08]\ntools: [edit_file, web_search]\n---\n## Subtask-01: A\n- **Steps**:\n  1. Go\n',
+    );
+    assert.deepEqual(
+      document.tasks[0]?.prerequisites.map(({ id }) => id),
+      ['P05-S01-T08'],
+    );
+    assert.deepEqual(document.tools, ['edit_file', 'web_search']);
+  });
+
+  it('may be marked by signs instead of boxes', () => {
+    const document = read(
+      `${step('- Success Criteria:', '  - ✅ File Exists: `a.md`', '  - ☐ `Output Contains`: "b"')}\n## Success Criteria\n- ✅ a.md exists\n`,
+    );
+    assert.deepEqual(
+      stepsOf(document)[0]?.criteria.map(({ kind }) => kind),
+      ['file-exists', 'output-contains'],
+    );
+    assert.deepEqual(
+      document.documentCriteria.map(({ text }) => text),
+      ['a.md exists'],
+    );
+  });
+
+  it('may link to the document before it', () => {
+    const document = read(
+      '# A\n## Workflow Metadata\n| Key | Value |\n|---|---|\n| Previous Step | [11.md](mdc:11.md) |\n',
+    );
+    assert.equal(neighbourOf(document, 'previous'), '11.md');
+  });
+});
+
 describe('a role', () => {
   it('is called by its front matter, else by what its title says', () => {
     const text = '# Role: QA Operator\n\nYou judge.\n\n## Triggers\n- Regression\n';
@@ -406,6 +441,30 @@ describe('a super-prompt', () => {
       document.selfChecks.map(({ text }) => text),
       ['all files exist'],
     );
+  });
+
+  it('may name its files in a table', () => {
+    const document = read(
+      prompt(
+        '### 3. Save Output',
+        '',
+        '| File | Format | Schema |',
+        '|---|---|---|',
+        '| docs/One.md | Markdown | |',
+        '| docs/Two.json | JSON | {"goals": [string]} |',
+        '',
+        '### 4. Update Progress',
+        'Mark it as done.',
+      ),
+    );
+    assert.deepEqual(
+      document.artifacts.map(({ path, schema }) => [path, schema !== null]),
+      [
+        ['docs/One.md', false],
+        ['docs/Two.json', true],
+      ],
+    );
+    assert.match(stepsOf(document)[0]?.description ?? '', /docs\/One\.md/);
   });
 
   it('may say where its files go before it names them, and give one schema for all', () => {

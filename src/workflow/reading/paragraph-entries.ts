@@ -70,14 +70,15 @@ function newItem(raw: string, found: RegExpExecArray, line: number): Building {
 function finish({ type, line, column, ordered, text }: Building): Entry {
   const joined = text.join(' ').trim();
   if (type === 'text') return { type, line, column, text: joined };
-  const box = /^\[([ xX✓✔~/-]?)\](?:\s+|$)/u.exec(joined);
+  const box =
+    /^\[([ xX✓✔~/-]?)\](?:\s+|$)/u.exec(joined) ?? /^(?:(?:[☐⬜▢□]|([✅☑✔✓]))\uFE0F?\s+)(?=\S)/u.exec(joined);
   const mark = (box?.[1] ?? '').trim();
   return {
     type,
     line,
     column,
     ordered,
-    checked: box === null ? null : /^[xX✓✔]$/u.test(mark),
+    checked: box === null ? null : /^[xX✓✔✅☑]$/u.test(mark),
     mark,
     text: box === null ? joined : joined.slice(box[0].length),
   };

@@ -1,7 +1,7 @@
 import { readArtifacts } from './artifacts.ts';
 import { checkFacts } from './check-facts.ts';
 import { conflictSides } from './conflict-sides.ts';
-import type { Reading, Role, WorkflowDocument } from './document.ts';
+import type { Prerequisite, Reading, Role, WorkflowDocument } from './document.ts';
 import type { Entry } from './entry.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { generationOf } from './generation.ts';
@@ -9,6 +9,7 @@ import { agentsOf } from './handles.ts';
 import { headingsOf } from './headings-of.ts';
 import { withNumberedPrerequisites } from './numbered-prerequisites.ts';
 import { readOutline } from './outline/read-outline.ts';
+import { readPrerequisites } from './prerequisites.ts';
 import { Problems } from './problem.ts';
 import { readEntries } from './read-entries.ts';
 import { readRole } from './role.ts';
@@ -23,6 +24,7 @@ import { type SourceLines, sourceLines } from './source-lines.ts';
 import { readSpecKit, speaksSpecKit } from './spec-kit.ts';
 import { superPromptTask } from './super-prompt.ts';
 import { readTaskMaster, speaksTaskMaster } from './task-master.ts';
+import { readTools } from './tools.ts';
 
 /** Which side of a conflict to read; both are read where nobody chose. */
 export type Side = 'ours' | 'theirs';
@@ -66,7 +68,8 @@ function readMarkdown(
   frontMatter: Readonly<Record<string, unknown>>,
   problems: Problems,
 ): WorkflowDocument {
-  const listed = readToolList(entries);
+  const section = readToolList(entries);
+  const listed = section.length > 0 ? section : textsOf(frontMatter.tools).flatMap(readTools);
   const { tasks: found, sections } = readOutline(entries, { tools: listed, problems });
   const metadata = { ...readMetadata(sections), ...frontMatter };
   const generation = generationOf({ tasks: found, sections, frontMatter }, problems);
@@ -88,7 +91,10 @@ function readMarkdown(
   return {
     generation,
     metadata,
-    tasks,
+    tasks: tasks.map((task) => ({
+      ...task,
+      prerequisites: [...task.prerequisites, ...frontPrerequisites(frontMatter)],
+    })),
     artifacts: readArtifacts(sections, problems),
     documents: readNamedDocuments(sections),
     selfChecks: readCriteria(sections, ['self-check'], problems),
@@ -117,5 +123,19 @@ function saysNothing({ phases, gates, triggers, formats, name }: Role, entries: 
 
 function titleOf(metadata: Readonly<Record<string, unknown>>): string | null {
   const title = metadata.title ?? metadata['Workflow-Step'];
-  return typeof title === 'string' ? title : null;
+  return typeof title === 'string' ? title.trim() : null;
+}
+
+/** What the whole document waits for. */
+function frontPrerequisites(values: Readonly<Record<string, unknown>>): readonly Prerequisite[] {
+  const { prerequisites, depends_on, dependencies } = values;
+  return [prerequisites, depends_on, dependencies]
+    .flatMap(textsOf)
+    .flatMap((text) => readPrerequisites(text, 1));
+}
+
+/** A text, or each of a list. */
+function textsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  return typeof value === 'string' ? [value] : [];
 }

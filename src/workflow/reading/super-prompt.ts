@@ -28,7 +28,9 @@ export function superPromptTask(
 }
 
 function stepOf({ title, line, entries }: DocumentSection): Step {
-  const said = entries.flatMap((entry) => ('text' in entry ? [entry.text] : []));
+  const said = entries.flatMap((entry) =>
+    'text' in entry ? [entry.text] : entry.type === 'row' ? [entry.cells.join(' | ')] : [],
+  );
   return {
     id: null,
     command: unmarked(title).replace(/^\d+[.)]\s*/, ''),
