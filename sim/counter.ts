@@ -9,17 +9,26 @@ export class Counter {
   readonly #latency = new Map<number, number>();
   #requests = 0;
   #bad = 0;
+  #safeRequests = 0;
+  #safeBad = 0;
+  #shielded = 0;
 
   constructor(generation: string) {
     this.#generation = generation;
   }
 
-  answered(latencyMs: number, bad: boolean): void {
-    this.inFlight -= 1;
+  answered(latencyMs: number, { bad, safe }: { readonly bad: boolean; readonly safe: boolean }): void {
     this.#requests += 1;
     if (bad) this.#bad += 1;
+    if (safe) this.#safeRequests += 1;
+    if (safe && bad) this.#safeBad += 1;
     const bucket = latencyBucket(latencyMs);
     this.#latency.set(bucket, (this.#latency.get(bucket) ?? 0) + 1);
+  }
+
+  /** Another instance answers in place of this one, or it cannot either. */
+  shield(by: 1 | -1): void {
+    this.#shielded += by;
   }
 
   read(instance: InstanceId): InstanceCounts {
@@ -32,8 +41,9 @@ export class Counter {
       requests,
       bad,
       clientErrors: 0,
-      safeRequests: requests,
-      safeBad: bad,
+      shielded: this.#shielded,
+      safeRequests: this.#safeRequests,
+      safeBad: this.#safeBad,
       statuses: { '2xx': requests - bad, '3xx': 0, '4xx': 0, '5xx': bad, error: 0 },
       latency: [...this.#latency].sort(([a], [b]) => a - b),
       abandoned: [],

@@ -44,7 +44,9 @@ export const watched = {
     'paused by hand',
     'a person is asked',
     'escalated',
-    ...['start', 'command', 'setWeight', 'analyze', 'pause', 'approve', 'soak', 'promote'].map(forward),
+    ...['start', 'command', 'mirror', 'setWeight', 'analyze', 'pause', 'approve', 'soak', 'promote'].map(
+      forward,
+    ),
     ...['maintenance', 'retire', 'place', 'verify-stable'].map(forward),
     ...['restore', 'preserve', 'command', 'verify-restored'].map(back),
     ...['maintenance', 'retire', 'place', 'restart-stable'].map(back),

@@ -11,11 +11,11 @@ import type { World } from './world.ts';
 
 /** The ports as one run of the controller meets them: late, failing, and silent once the run is over. */
 export function faultyPorts(world: World, life: Life): ControllerParts {
-  const { commands, qa, notifier, scenario, faults } = world;
+  const { commands, qa, notifier, config, faults } = world;
   const parts = {
     stateDir: '/sim',
     clock: life,
-    config: async () => scenario.config,
+    config: async () => config,
     journal: faultyJournal(world, life),
     artifacts: faultyArtifacts(world, life),
     runtime: faultyRuntime(world, life),
@@ -133,7 +133,7 @@ function faultyTraffic(world: World, life: Life): ControllerParts['traffic'] {
     applied: (target: TargetId) => call('applied', () => router.traffic.applied(target)),
     counts: async () => {
       const counts = await call('counts', () => router.counts());
-      world.tell({ kind: 'counts' });
+      world.tell({ kind: 'counts', ...(counts.mirror && { mirror: counts.mirror }) });
       return counts;
     },
     drained: (target, instance, options) =>

@@ -1,3 +1,4 @@
+import type { MirrorCounts } from '../src/base/counts.ts';
 import type { InstanceId } from '../src/base/ids.ts';
 import { hasEnded } from '../src/base/instance-status.ts';
 import type { RouteTable } from '../src/base/route-table.ts';
@@ -23,11 +24,15 @@ export type Fact =
   /** A user's command (smoke, migration, integrity check) was asked for. */
   | { readonly kind: 'command'; readonly run: CommandRun }
   /** An answer about counts reached the controller. */
-  | { readonly kind: 'counts' }
+  | { readonly kind: 'counts'; readonly mirror?: readonly MirrorCounts[] }
   /** A source outside the router told a value. */
   | { readonly kind: 'measured'; readonly arm: 'candidate' | 'stable' }
   /** A user's request was sent to an instance. */
   | { readonly kind: 'request'; readonly instance: InstanceId; readonly generation: string }
+  /** A copy of a user's request was sent to an instance. */
+  | { readonly kind: 'copy'; readonly instance: InstanceId; readonly generation: string }
+  /** The router counted what came of a copy. */
+  | { readonly kind: 'copied'; readonly generation: string; readonly bad: boolean }
   /** A person's word was answered, by a refusal too. */
   | { readonly kind: 'asked'; readonly method: string; readonly tookMs: number }
   /** A tenth of a second passed. */
@@ -73,9 +78,11 @@ export function isGoneForGood({ instances }: WorldView, instance: InstanceId): b
   return status !== undefined && hasEnded(status);
 }
 
-/** Instances that a table names. */
+/** Instances that a table names, for users or for copies of their requests. */
 export function namedIn(table: RouteTable | null): readonly InstanceId[] {
-  return table === null ? [] : [...table.stable, ...table.candidate].map(({ instance }) => instance);
+  if (table === null) return [];
+  const { stable, candidate, mirror } = table;
+  return [...stable, ...candidate, ...(mirror?.backends ?? [])].map(({ instance }) => instance);
 }
 
 /** Share of the requests that instances of a generation get, hundredths of a per cent. */

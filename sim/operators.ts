@@ -82,7 +82,8 @@ export class Operators {
     if (going.pausedBy !== null || step?.type === 'pause')
       this.#ask('resume', 'ada', (api) => api.resume(place));
     if (step?.type === 'approve') this.#ask('approve', 'ada', (api) => api.approve(place));
-    const waits = step?.type === 'analyze' && nowMs - rollout.stepStartedAtMs > 9_000;
+    const judged = step?.type === 'analyze' || step?.type === 'mirror';
+    const waits = judged && nowMs - rollout.stepStartedAtMs > 9_000;
     if (waits) this.#ask('abort', 'ada', (api) => api.abort(place));
   }
 

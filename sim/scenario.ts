@@ -7,6 +7,7 @@ import {
   targetId,
   type UnitId,
 } from '../src/base/ids.ts';
+import type { ShieldSettings } from '../src/base/route-table.ts';
 import type { EnvironmentConfig, MetricConfig, ProjectConfig, ServiceConfig } from '../src/config/config.ts';
 import { permissions } from '../src/policy/policy.ts';
 import type { RolloutEvent } from '../src/rollout/event.ts';
@@ -28,9 +29,16 @@ export interface Truth {
 
 export type Port = 'artifacts' | 'runtime' | 'traffic' | 'command' | 'qa';
 
+type MirrorStep = Extract<StrategyStep, { type: 'mirror' }>;
+
 /** One seed's project, drawn once. */
 export interface Scenario {
+  /** Without what stands beside it; see `configOf`. */
   readonly config: ProjectConfig;
+  /** The first step of the strategy: users' requests are copied; null: none are. */
+  readonly mirror: MirrorStep | null;
+  /** Stable answers for the candidate; null: it does not. */
+  readonly shield: ShieldSettings | null;
   readonly units: readonly Truth[];
   readonly faultShare: number;
   /** The port at which nearly a third of the calls go wrong; null: none. */
@@ -100,6 +108,8 @@ export function drawScenario(random: Random): Scenario {
   const damages = !reboots && random.of('damages').chance(0.2);
   return {
     config: drawConfig(random),
+    mirror: drawMirror(random.of('mirror')),
+    shield: drawShield(random.of('shield')),
     units: Array.from({ length: 6 }, (_, number) => drawTruth(random.of(`unit ${number}`), number)),
     faultShare: unlessCalm('faults', [0.005, 0.02, 0.1]),
     hotPort: calm ? null : pick('hot port', [null, null, 'artifacts', 'runtime', 'traffic', 'command', 'qa']),
@@ -123,6 +133,32 @@ export function drawScenario(random: Random): Scenario {
     // Forward and back takes its time.
     safetyMs: random.of('safety').between(habit === 'wavering' ? 20_000 : 10_000, 35_000),
   };
+}
+
+/** What is configured, with the step and the shield that are drawn apart from it. */
+export function configOf({ config, mirror, shield }: Scenario): ProjectConfig {
+  const environments = config.environments.map((environment) => ({
+    ...environment,
+    strategy: mirror === null ? environment.strategy : withMirror(environment.strategy, mirror),
+    shield,
+  }));
+  return { ...config, environments };
+}
+
+/** Before the first weight; strategies whose steps nobody writes have none. */
+function withMirror(strategy: Strategy, mirror: MirrorStep): Strategy {
+  const written = strategy.kind === 'canary' || strategy.kind === 'blue-green';
+  return written ? { ...strategy, steps: [mirror, ...strategy.steps] } : strategy;
+}
+
+function drawMirror(random: Random): MirrorStep | null {
+  if (random.chance(0.3)) return null;
+  const [sharePercent, bakeMs] = [random.pick([20, 100]), random.pick([500, 2_500])];
+  return { type: 'mirror', sharePercent, bakeMs, deadlineMs: 4_000 };
+}
+
+function drawShield(random: Random): ShieldSettings | null {
+  return random.chance(0.5) ? null : { budgetPercent: random.pick([5, 20, 100]) };
 }
 
 function drawDamage(random: Random): Scenario['damage'] {

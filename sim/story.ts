@@ -100,5 +100,8 @@ function tableIn({ table, before }: Extract<Fact, { kind: 'table' }>): string {
   if (table.mode !== 'serve') return `the router has table ${table.version}: ${table.mode}`;
   const names = (side: typeof table.stable) => side.map(({ instance }) => instance).join(' and ') || 'nobody';
   const share = `${table.candidateWeight / 100} % to ${names(table.candidate)}, the rest to ${names(table.stable)}`;
-  return `the router has table ${table.version}${before === null ? '' : ` after ${before.version}`}: ${share}`;
+  const { mirror } = table;
+  const copies =
+    mirror === undefined ? '' : `, copies of ${mirror.share / 100} % to ${names(mirror.backends)}`;
+  return `the router has table ${table.version}${before === null ? '' : ` after ${before.version}`}: ${share}${copies}`;
 }

@@ -8,9 +8,10 @@ export function lineOf(fact: Fact): string {
       return `event ${version} ${type} ${type === 'BatchRecorded' ? '' : JSON.stringify(data).slice(0, 240)}`;
     }
     case 'table': {
-      const { fence, version, mode, stable, candidate, candidateWeight } = fact.table;
+      const { fence, version, mode, stable, candidate, candidateWeight, mirror } = fact.table;
       const names = (list: typeof stable) => list.map(({ instance }) => instance).join(' ');
-      return `table ${fence}/${version} ${mode} ${candidateWeight} [${names(stable)}] [${names(candidate)}]`;
+      const copies = mirror === undefined ? '' : ` copies ${mirror.share} [${names(mirror.backends)}]`;
+      return `table ${fence}/${version} ${mode} ${candidateWeight} [${names(stable)}] [${names(candidate)}]${copies}`;
     }
     case 'observed':
       return `${fact.observation.id} is ${fact.observation.status} ${fact.observation.reason ?? ''}`;

@@ -1,5 +1,6 @@
 import type { Digest } from '../src/base/digest.ts';
 import type { InstanceId } from '../src/base/ids.ts';
+import type { ProjectConfig } from '../src/config/config.ts';
 import type { JournalEvent } from '../src/journal/journal.ts';
 import { MemoryJournal } from '../src/journal/memory-journal.ts';
 import { type MemoryArtifactStore, memoryArtifactStore } from '../src/ports/artifact/memory.ts';
@@ -19,7 +20,7 @@ import type { Source } from './metrics.ts';
 import { phasesOf } from './phases-of.ts';
 import { Random } from './random.ts';
 import { type Answering, Router } from './router.ts';
-import { drawScenario, type Scenario, type Truth, worldTarget } from './scenario.ts';
+import { configOf, drawScenario, type Scenario, type Truth, worldTarget } from './scenario.ts';
 import { Story } from './story.ts';
 import { Strikes } from './strikes.ts';
 import { lineOf } from './trace-line.ts';
@@ -52,6 +53,7 @@ export class World implements WorldView {
   readonly random: Random;
   readonly strikes: Strikes;
   readonly scenario: Scenario;
+  readonly config: ProjectConfig;
   readonly clock = new VirtualClock(Date.UTC(2026, 0, 5, 9));
   readonly journal = new MemoryJournal();
   readonly ledger = new Ledger();
@@ -95,6 +97,7 @@ export class World implements WorldView {
     this.random = new Random(seed);
     this.strikes = new Strikes(seed, only);
     this.scenario = { ...drawScenario(this.random.of('scenario')), ...scenario };
+    this.config = configOf(this.scenario);
     this.#laws = allLaws().filter(({ name }) => law === undefined || law === Number.parseInt(name, 10));
     this.#judgesAll = law === undefined;
     this.#print = print;
@@ -123,7 +126,7 @@ export class World implements WorldView {
     });
     this.router = new Router({
       clock,
-      random: this.random.of('users'),
+      random: this.random,
       longShare: this.scenario.longShare,
       tell: (fact) => this.tell(fact),
       answering: (instance) => this.#answering(instance),
@@ -368,4 +371,11 @@ export class World implements WorldView {
 }
 
 /** Facts that a trace is not made longer by. */
-const frequent: ReadonlySet<Fact['kind']> = new Set(['moment', 'request', 'counts', 'measured']);
+const frequent: ReadonlySet<Fact['kind']> = new Set([
+  'moment',
+  'request',
+  'copy',
+  'copied',
+  'counts',
+  'measured',
+]);

@@ -1,4 +1,6 @@
 import type { Law } from '../law.ts';
+import { copiesAreJudged } from './copies-are-judged.ts';
+import { copiesAreNoUsers } from './copies-are-no-users.ts';
 import { fencedController } from './fenced-controller.ts';
 import { freshMeasurements } from './fresh-measurements.ts';
 import { incidentsBlock } from './incidents-block.ts';
@@ -21,9 +23,11 @@ export function allLaws(): readonly Law[] {
     readyAndDrained(),
     trueTables(),
     onlyApproved(),
+    copiesAreNoUsers(),
     rolloutsEnd(),
     incidentsBlock(),
     freshMeasurements(),
+    copiesAreJudged(),
     fencedController(),
   ];
 }

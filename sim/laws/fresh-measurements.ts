@@ -69,6 +69,8 @@ function judgeVerdict(
     return `${rollout.id} goes on and nothing was measured since the step began`;
   if (nowMs - answeredAtMs > freshMs && !world.diskHurtSince(answeredAtMs))
     return `${rollout.id} goes on with a measurement of ${nowMs - answeredAtMs} ms ago`;
+  // No users have met it yet, and where nothing was copied they are next.
+  if (world.ledger.step()?.type === 'mirror') return null;
   const onHealth = rollout.plan.lowTraffic === 'promote-on-health';
   if (onHealth || (counted.get(rollout.id) ?? 0) > 0) return null;
   return `${rollout.id} goes on and no request of it was ever counted`;
@@ -77,6 +79,7 @@ function judgeVerdict(
 /** What the plan requires was told for both sides of this rollout, and not long ago; otherwise a person goes on without it. */
 function judgeMetrics(world: WorldView, measured: Measured): string | null {
   const { rollout } = world.ledger;
+  if (world.ledger.step()?.type === 'mirror') return null;
   const required = rollout?.plan?.analysis.metrics.find((metric) => metric.required);
   if (rollout === null || required === undefined) return null;
   for (const told of [measured.candidate, measured.stable]) {

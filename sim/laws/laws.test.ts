@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { InstanceId } from '../../src/base/ids.ts';
 import { allLaws } from './all-laws.ts';
+import { copiesAreJudged } from './copies-are-judged.ts';
+import { copiesAreNoUsers } from './copies-are-no-users.ts';
 import { fencedController } from './fenced-controller.ts';
 import { freshMeasurements } from './fresh-measurements.ts';
 import { incidentsBlock } from './incidents-block.ts';
@@ -249,6 +251,55 @@ describe('law 6', () => {
   });
 });
 
+describe('law 6, of copies', () => {
+  const copy = (instance: string) => ({ ...request(instance), kind: 'copy' }) as const;
+  const steps = [{ type: 'start' }, { type: 'mirror' }, { type: 'setWeight', weightPercent: 10 }];
+
+  function copying(): Stage {
+    const stage = new Stage(copiesAreNoUsers());
+    stage.stable('R-1');
+    stage.planned('R-2', { steps });
+    stage.event('StepStarted', { index: 1 });
+    return stage;
+  }
+
+  it('notices users who meet what is only copied to', () => {
+    const stage = copying();
+    assert.equal(stage.tell(request('R-1-1')), null);
+    assert.match(stage.tell(request('R-2-1')) ?? '', /users have no share of R-2 yet/);
+    stage.event('StepStarted', { index: 2 });
+    assert.equal(stage.tell(request('R-2-1')), null);
+  });
+
+  it('notices copies that no step asks for, and that outlast theirs', () => {
+    const stage = copying();
+    assert.match(stage.tell(copy('R-1-1')) ?? '', /no step of R-1 asked for one/);
+    assert.equal(stage.tell(copy('R-2-1')), null);
+    stage.event('StepStarted', { index: 2 });
+    assert.equal(stage.moment(1_000), null);
+    assert.equal(stage.tell(copy('R-2-1')), null);
+    stage.moment(100);
+    assert.match(stage.tell(copy('R-2-1')) ?? '', /1100 ms after the step/);
+    stage.calmSinceMs = Number.POSITIVE_INFINITY;
+    assert.equal(stage.tell(copy('R-2-1')), null);
+  });
+
+  it('notices a release that its copies failed and that ends as if users had met it', () => {
+    const reason = { code: 'mirror-failed' };
+    const stage = copying();
+    assert.equal(stage.event('GoingBackStarted', { reason }), null);
+    const own = { rollout: 'R-2', severity: 'high' };
+    assert.match(stage.event('IncidentOpened', own) ?? '', /no user had met it/);
+    assert.equal(stage.event('IncidentOpened', { ...own, signal: 'outage' }), null);
+    assert.equal(stage.event('IncidentOpened', { ...own, severity: 'critical' }), null);
+    assert.match(stage.event('RolloutEnded', { ending: 'rolled-back' }) ?? '', /ended rolled-back/);
+    assert.equal(stage.event('RolloutEnded', { ending: 'failed' }), null);
+    const late = copying();
+    late.event('StepStarted', { index: 2 });
+    assert.match(late.event('GoingBackStarted', { reason }) ?? '', /although users had met it/);
+  });
+});
+
 describe('law 7', () => {
   it('notices a rollout that stands still, unless it waits for a person', () => {
     const stage = new Stage(rolloutsEnd());
@@ -362,6 +413,45 @@ describe('law 9', () => {
       stage.event('BatchRecorded', batch(2)) ?? '',
       /2 requests of R-1 were counted and 1 were made/,
     );
+  });
+});
+
+describe('law 9, of copies', () => {
+  const verdict = { ok: true };
+  const tallies = (bad: number) => ({ candidate: { requests: 60, bad }, stable: { requests: 90, bad: 0 } });
+  const batch = (bad: number) => ({ batch: { baseline: false, instances: [], mirror: tallies(bad) } });
+
+  function copied(bad: number): Stage {
+    const stage = new Stage(copiesAreJudged());
+    stage.moment(100);
+    stage.planned('R-1', { steps: [{ type: 'start' }, { type: 'mirror' }] });
+    stage.event('StepStarted', { index: 1 });
+    for (let k = 0; k < 60; k += 1) stage.tell({ kind: 'copied', generation: 'R-1', bad: k < bad });
+    return stage;
+  }
+
+  it('notices copies that are counted and never were', () => {
+    const stage = copied(2);
+    assert.equal(stage.event('BatchRecorded', batch(2)), null);
+    assert.match(stage.event('BatchRecorded', batch(0)) ?? '', /120 copies .* counted and 60 were made/);
+    assert.match(copied(2).event('BatchRecorded', batch(3)) ?? '', /3 copies .* as bad and 2 were/);
+  });
+
+  it('notices a release that clearly failed its copies and goes on to users', () => {
+    const bad = copied(15);
+    bad.event('BatchRecorded', batch(15));
+    assert.match(bad.event('VerdictReached', verdict) ?? '', /15 of 60 copies failed/);
+    const good = copied(14);
+    good.event('BatchRecorded', batch(14));
+    assert.equal(good.event('VerdictReached', verdict), null);
+  });
+
+  it('notices it by what the router told, though none of it was recorded, unless something was disturbed', () => {
+    const stage = copied(15);
+    stage.tell({ kind: 'counts', mirror: [{ generation: 'R-1', skipped: 0, routes: [], ...tallies(15) }] });
+    assert.match(stage.event('VerdictReached', verdict) ?? '', /15 of 60 copies failed/);
+    stage.calmSinceMs = Number.POSITIVE_INFINITY;
+    assert.equal(stage.event('VerdictReached', verdict), null);
   });
 });
 

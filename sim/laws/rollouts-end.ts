@@ -28,7 +28,7 @@ function judgeWaiting({ ledger }: WorldView): string | null {
   const { rollout } = ledger;
   if (rollout === null) return null;
   const step = ledger.step();
-  const waits = step !== null && ['approve', 'pause', 'analyze'].includes(step.type);
+  const waits = step !== null && ['approve', 'pause', 'analyze', 'mirror'].includes(step.type);
   if (waits || ledger.pausedBy !== null) return null;
   return `${rollout.id} stands still in ${rollout.phase} ${rollout.index} (${step?.type ?? 'no step'}) and waits for nobody`;
 }

@@ -38,7 +38,7 @@ function judgeWeights({ version, mode, stable, candidate, candidateWeight }: Rou
 }
 
 function judgeReady(routes: Routes, { ledger }: WorldView): string | null {
-  const named = [...routes.stable, ...routes.candidate];
+  const named = [...routes.stable, ...routes.candidate, ...(routes.mirror?.backends ?? [])];
   const unready = named.find(({ instance }) => !ledger.readySince.has(instance));
   return unready === undefined
     ? null

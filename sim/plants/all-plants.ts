@@ -1,3 +1,5 @@
+import { againstCopiesAreJudged } from './copies-are-judged.ts';
+import { againstCopiesAreNoUsers } from './copies-are-no-users.ts';
 import { againstFencedController } from './fenced-controller.ts';
 import { againstFreshMeasurements } from './fresh-measurements.ts';
 import { againstIncidentsBlock } from './incidents-block.ts';
@@ -18,8 +20,10 @@ export const allPlants: readonly Plant[] = [
   ...againstReadyAndDrained,
   ...againstTrueTables,
   ...againstOnlyApproved,
+  ...againstCopiesAreNoUsers,
   ...againstRolloutsEnd,
   ...againstIncidentsBlock,
   ...againstFreshMeasurements,
+  ...againstCopiesAreJudged,
   ...againstFencedController,
 ];
