@@ -104,7 +104,8 @@ export class Copies {
       // Whoever sent it is gone.
       if (!this.#underWay.delete(copy)) return;
       ended(seen, seen.status !== null);
-      this.#tell({ kind: 'copied', generation, bad: seen.status !== 200 });
+      const { status } = seen;
+      this.#tell({ kind: 'copied', generation, bad: status !== 200, died: status === null });
     };
     const answering = this.#answering(instance);
     if (answering === null) {

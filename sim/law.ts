@@ -31,8 +31,8 @@ export type Fact =
   | { readonly kind: 'request'; readonly instance: InstanceId; readonly generation: string }
   /** A copy of a user's request was sent to an instance. */
   | { readonly kind: 'copy'; readonly instance: InstanceId; readonly generation: string }
-  /** The router counted what came of a copy. */
-  | { readonly kind: 'copied'; readonly generation: string; readonly bad: boolean }
+  /** The router counted what came of a copy. `died`: its instance was dead, or died over it. */
+  | { readonly kind: 'copied'; readonly generation: string; readonly bad: boolean; readonly died: boolean }
   /** A person's word was answered, by a refusal too. */
   | { readonly kind: 'asked'; readonly method: string; readonly tookMs: number }
   /** A tenth of a second passed. */

@@ -1,4 +1,5 @@
 import { Coverage, leastShare } from './coverage.ts';
+import { equalCopies } from './equal-copies.ts';
 import { shrink } from './shrink.ts';
 import { type SeedResult, simulate } from './simulate.ts';
 
@@ -22,7 +23,8 @@ export async function runSeeds(asked: SeedsToPlay): Promise<number> {
   for (const failed of played.failed) await tellFailure(failed, asked);
   tellCoverage(played, asked);
   tellSummary(played, asked);
-  return played.failed.length === 0 ? 0 : 1;
+  const { tooMany } = equalCopies(played.coverage.times);
+  return played.failed.length === 0 && !tooMany ? 0 : 1;
 }
 
 /** One seed again, with everything that happened, or its journal as lines of JSON. */
@@ -98,14 +100,19 @@ function tellSummary(
 ): void {
   const rolloutsPerSecond = Math.round((10 * coverage.rollouts) / seconds) / 10;
   const coverageMin = Math.round(10_000 * coverage.min) / 10_000;
+  const equal = equalCopies(coverage.times);
   if (json) {
-    const facts = { seeds: coverage.seeds, failed: failed.length, rolloutsPerSecond, coverageMin };
+    const { copied: equalCopied, failed: equalFailed } = equal;
+    const measured = { rolloutsPerSecond, coverageMin, equalCopied, equalFailed };
+    const facts = { seeds: coverage.seeds, failed: failed.length, ...measured };
     print(JSON.stringify({ type: 'summary', ...facts }));
     return;
   }
   print(
     `${coverage.seeds} seeds from ${from} on in ${seconds.toFixed(1)} s, ${rolloutsPerSecond} rollouts a second.`,
   );
+  const many = equal.tooMany ? ': more than chance explains' : '';
+  print(`Copies failed ${equal.failed} of ${equal.copied} releases that are no worse than stable${many}.`);
   if (failed.length > 0) print(`${failed.length} broke a law: ${failed.map(({ seed }) => seed).join(', ')}`);
   else print('No law was broken, and every rollout ended.');
 }

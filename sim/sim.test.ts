@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Coverage, watched } from './coverage.ts';
+import { equalCopies } from './equal-copies.ts';
 import { simulate } from './simulate.ts';
 
 const seeds = 200;
@@ -27,6 +28,8 @@ describe('the simulated world', () => {
       );
       coverage.add(tally);
     }
+    const { copied, failed, tooMany } = equalCopies(coverage.times);
+    assert.ok(copied > 10 && !tooMany, `copies failed ${failed} of ${copied} equal releases`);
     // A world in which nothing happens breaks no law either. What one seed in a hundred meets may be missing in so few.
     const missing = Object.values(watched)
       .flat()

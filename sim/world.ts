@@ -11,6 +11,7 @@ import { type Behaviour, MemoryRuntime } from '../src/ports/runtime/memory-runti
 import type { InstanceObservation, InstanceSpec, StopOptions } from '../src/ports/runtime/port.ts';
 import { standardRestarts } from '../src/ports/runtime/restart-policy.ts';
 import { Disk } from './disk.ts';
+import { EqualCopies } from './equal-copies.ts';
 import { Faults } from './faults.ts';
 import type { Fact, Law, WorldView } from './law.ts';
 import { allLaws } from './laws/all-laws.ts';
@@ -86,6 +87,10 @@ export class World implements WorldView {
   readonly #print: ((line: string) => void) | undefined;
   readonly #narrate: ((line: string) => void) | undefined;
   readonly #story = new Story(this.ledger);
+  readonly #equalCopies = new EqualCopies(
+    (what) => this.count(what),
+    (unit) => this.#truthOf(unit)?.badShare ?? 0,
+  );
   readonly #launches = new Map<InstanceId, number>();
   #asked = false;
   readonly #running = new Map<InstanceId, { readonly digest: string; readonly unit: string }>();
@@ -212,6 +217,7 @@ export class World implements WorldView {
   /** Every law hears of it; the first one that it breaks ends the run. */
   tell(fact: Fact): void {
     if (this.broken !== null) return;
+    this.#equalCopies.hear(fact, this.ledger);
     if (fact.kind === 'event') {
       this.#foldEvent(fact.event);
     }
@@ -351,9 +357,12 @@ export class World implements WorldView {
   #answering(instance: InstanceId): Answering | null {
     const seen = this.instances.get(instance);
     if (seen === undefined || seen.pid === null || seen.status === 'starting') return null;
-    const unit = this.#running.get(instance)?.unit;
-    const truth = this.scenario.units.find((one) => one.unit === unit);
+    const truth = this.#truthOf(this.#running.get(instance)?.unit ?? '');
     return truth === undefined ? null : { pid: seen.pid, truth };
+  }
+
+  #truthOf(unit: string): Truth | undefined {
+    return this.scenario.units.find((one) => one.unit === unit);
   }
 
   #observe(observation: InstanceObservation): void {

@@ -426,7 +426,8 @@ describe('law 9, of copies', () => {
     stage.moment(100);
     stage.planned('R-1', { steps: [{ type: 'start' }, { type: 'mirror' }] });
     stage.event('StepStarted', { index: 1 });
-    for (let k = 0; k < 60; k += 1) stage.tell({ kind: 'copied', generation: 'R-1', bad: k < bad });
+    for (let k = 0; k < 60; k += 1)
+      stage.tell({ kind: 'copied', generation: 'R-1', bad: k < bad, died: false });
     return stage;
   }
 
