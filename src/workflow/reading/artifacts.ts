@@ -129,12 +129,15 @@ function listedIn(text: string): readonly string[] {
 }
 
 function unquoted(text: string): string {
-  return /^(["'“„])(.*)["'”“]$/s.exec(text.trim())?.[2] ?? text;
+  const [, , inside] =
+    /^(["'“„])(.*)["'”“]$/s.exec(text.trim()) ?? /^([_*])(?!\1)(\S+)(?<!\1)\1$/.exec(text.trim()) ?? [];
+  return inside ?? text;
 }
 
 /** `` `a` or `b` ``, `a or b`. */
 function alternativesOf(text: string): readonly string[] {
   const parts = text
+    .replace(/^either\s+/i, '')
     .split(/\s+(?:\*{0,2}or\*{0,2}|oder|\/)\s+|\s*\|\s*/)
     .map((part) => unwrapped(part.trim()));
   if (parts.every(looksLikePath)) return parts.map(cleanPath);

@@ -70,6 +70,10 @@ const byText: readonly (readonly [RegExp, CriterionKind])[] = [
   ],
   [/^`[^`]*\btests?\b[^`]*` (?:pass|passes|passed|succeeds?)[.]?$/i, 'tests-pass'],
   [/^(?:[`"]?[\w.-]+[`"]?|`[^`]+`)(?: check)? (?:pass|passes|passed)[.]?$/i, 'named-check'],
+  [
+    /^["“„][^"”“]{1,300}["”“] (?:is |was |gets )?(?:printed|shown|displayed|logged|output)\b/i,
+    'output-contains',
+  ],
   [/^(?:output|stdout|log|console)s? (?:contains?|includes?|shows?|matches)\b/i, 'output-contains'],
   [/^(?:file )?contents? (?:match\w*|contains?|includes?)\b/i, 'file-content'],
   [

@@ -221,6 +221,9 @@ describe('a checklist of artifacts', () => {
         '- [ ] Report: docs/Seven.md',
         '  - must be good',
         '- [ ] ~~docs/Old.md~~',
+        '- [ ] _docs/Y.md_ — Y',
+        '- [ ] **docs/Z.md** — Z',
+        '- [ ] either `p.md` or q.md — one',
       ),
       [
         ['a.md', 'a.md', false, []],
@@ -228,6 +231,9 @@ describe('a checklist of artifacts', () => {
         ['docs/With Space.md', 'spaced', false, []],
         ['docs/Six.md', 'Six', false, []],
         ['docs/Seven.md', 'Report', false, []],
+        ['docs/Y.md', 'Y', false, []],
+        ['docs/Z.md', 'Z', false, []],
+        ['p.md', 'one', false, ['q.md']],
       ],
     );
   });
@@ -279,6 +285,53 @@ describe('front matter', () => {
     );
     assert.equal(metadata.task_id, 'P07');
     assert.deepEqual(agents, ['@a', '@b']);
+  });
+});
+
+describe('ids that begin with letters alone', () => {
+  it('are read in headings and prerequisites', () => {
+    const document = read(
+      '# T\n## Workflow Metadata\n- TaskID: X\n## Task-01 - A (ID: DP-T01)\n### Subtask-01: B (DP-T01-S01)\n- Prerequisites: DP-T00 must be SUCCEEDED\n- Steps:\n  - Step ID: DP-T01-S01-01\n    - Command: x\n',
+    );
+    assert.equal(document.tasks[0]?.id, 'DP-T01');
+    const [one] = subtasksOf(document);
+    assert.deepEqual(
+      [one?.id, one?.title, one?.prerequisites.map(({ id }) => id)],
+      ['DP-T01-S01', 'B', ['DP-T00']],
+    );
+  });
+
+  it('are missed where neighbours have theirs', () => {
+    const document = read(
+      subtask('- Steps:', '  - Step ID: X-1-01', '    - Command: a', '  -', '    - Command: b'),
+    );
+    assert.ok(
+      document.problems.some(
+        ({ code, message }) => code === 'field-missing' && /has no Step ID/.test(message),
+      ),
+    );
+  });
+});
+
+describe('the end of a step', () => {
+  it('may name its tool behind a dash, and success in braces', () => {
+    const document = read(
+      task(
+        '## Subtask-01: A',
+        '- **Steps**:',
+        '  1. Write it — `edit_file`',
+        '  2. Go (edit_file) {Success: a.md exists}',
+        '  3. Look - closely',
+      ),
+    );
+    assert.deepEqual(
+      stepsOf(document).map(({ command, tools, criteria }) => [command, tools, criteria.length]),
+      [
+        ['Write it', ['edit_file'], 0],
+        ['Go', ['edit_file'], 1],
+        ['Look - closely', [], 0],
+      ],
+    );
   });
 });
 

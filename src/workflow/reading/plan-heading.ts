@@ -65,7 +65,10 @@ function idAndTitle(
     const level = /^\s*[([](?:(?:Operational|Tactical|Strategic|Execution)(?: Level)?|Level \d+)[)\]]/i.exec(
       text,
     );
-    const named = /^\s*[[(]\s*(?:ID\s*[:：]\s*)?([A-Z]+\d+(?:[-.][A-Z\d]+)+)\s*[\])]/i.exec(text);
+    const named =
+      /^\s*[[(]\s*(?:ID\s*[:：]\s*)?([A-Z]+\d+(?:[-.][A-Z\d]+)+|[A-Z][A-Z\d]*(?:-[TSP]\d+)+)\s*[\])]/i.exec(
+        text,
+      );
     const lead = /^[\s:：—–.|>→)\]_-]+/u.exec(text);
     const part = level ?? named ?? lead;
     if (part === null) break;
@@ -73,7 +76,10 @@ function idAndTitle(
     text = text.slice(part[0].length);
   }
   const title = text.replace(/[\s:：]+$/u, '').trim();
-  const atEnd = /^(.*\S)\s*[[(](?:ID\s*[:：]\s*)?([A-Z]\d+(?:[-.][A-Z]?\d+)+)[\])]$/.exec(title);
+  const atEnd =
+    /^(.*\S)\s*[[(](?:ID\s*[:：]\s*)?([A-Z]\d+(?:[-.][A-Z]?\d+)+|[A-Z][A-Z\d]*(?:-[TSP]\d+)+)[\])]$/.exec(
+      title,
+    );
   if (atEnd !== null && found === null) return { id: atEnd[2] ?? null, title: atEnd[1] ?? null };
   return { id: found, title: title === '' ? null : title };
 }

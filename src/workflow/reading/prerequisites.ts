@@ -3,7 +3,7 @@ import { unmarked } from './label.ts';
 
 /** An id of a task, subtask or step: parts of letters and digits joined by dots, dashes or underscores. */
 const idPattern =
-  /\b(?:[A-Za-z]+\d+\w*(?:[-._][A-Za-z]*\d*\w*)*|[A-Z][A-Z\d]*(?:-[A-Z\d]+)*-\d+\w*|\d+(?:\.\d+)+)\b/g;
+  /\b(?:[A-Z]+(?:-[A-Z]+)*-[A-Z]+\d+(?:[-._][A-Za-z]*\d+\w*)*|[A-Za-z]+\d+\w*(?:[-._][A-Za-z]*\d*\w*)*|[A-Z][A-Z\d]*(?:-[A-Z\d]+)*-\d+\w*|\d+(?:\.\d+)+)\b/g;
 
 /** `None`, one or several ids that must be `SUCCEEDED` or have started; a sentence without an id stays a sentence. */
 export function readPrerequisites(value: string, line: number): readonly Prerequisite[] {

@@ -30,7 +30,7 @@ export function toolsAtEnd(text: string, listed: readonly string[]): ToolsAtEnd 
     /^(.*\S)\s*[([]\s*(?:(?:using |via )?(mcp )?(tools?)(?:\(s\))?\s*[:：]\s*)?([^()[\]]{1,300})[)\]]\s*[.]?$/is.exec(
       text,
     );
-  if (match === null) return { text, tools: [] };
+  if (match === null) return toolsBehindDash(text, listed);
   const names = words(match[4] ?? '');
   const certain = match[3] !== undefined;
   const all = names.every(
@@ -39,6 +39,15 @@ export function toolsAtEnd(text: string, listed: readonly string[]): ToolsAtEnd 
   );
   if (!all || names.length === 0) return { text, tools: [] };
   return { text: match[1] ?? '', tools: names.filter((name) => !thinking.test(name)) };
+}
+
+/** `Write the plan — edit_file`. */
+function toolsBehindDash(text: string, listed: readonly string[]): ToolsAtEnd {
+  const [, before = '', end = ''] =
+    /^(.*\S)\s+(?:—|–|-|→|\|)\s+([\w`,-]{3,200}(?:\s[\w`,-]{3,60}){0,5})\s*\.?$/s.exec(text) ?? [];
+  const names = end === '' ? [] : words(end);
+  const all = names.length > 0 && names.every((name) => listed.includes(name) || isToolName(name));
+  return all ? { text: before, tools: names } : { text, tools: [] };
 }
 
 /** Words joined by underscores, as all tools in these documents are called. */

@@ -54,7 +54,11 @@ interface FieldPlace {
 function ownerAtStep(place: Place, step: StepDraft, { field, line, column }: FieldPlace): FieldOwner | null {
   if (field === 'command' && step.titled) {
     const { command, description } = step;
-    return Object.assign(step, { command: null, description: description ?? command, titled: false });
+    return Object.assign(step, {
+      command: null,
+      description: description ?? (command || null),
+      titled: false,
+    });
   }
   const isOuter = field === 'criteria' && step.seen.has('criteria') && column <= step.column;
   if (isOuter) return place.subtask;

@@ -5,7 +5,7 @@ import { splitLabel, unwrapped } from '../label.ts';
 import { toolsAtEnd } from '../tools.ts';
 import type { Place } from './place.ts';
 
-const inParentheses = /^(.*\S)\s*[([](Success(?: Criteri(?:a|on))?)\s*[:：]\s*(.+)[)\]]\s*\.?$/is;
+const inParentheses = /^(.*\S)\s*[([{](Success(?: Criteri(?:a|on))?)\s*[:：]\s*(.+)[)\]}]\s*\.?$/is;
 const afterDash =
   /^(.*\S)\s+[—–|-]\s+(?:\*\*)?(Success(?: Criteri(?:a|on))?)(?:\*\*)?\s*[:：](?:\*\*)?\s+(.+)$/is;
 
