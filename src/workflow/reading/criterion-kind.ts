@@ -74,6 +74,10 @@ const byText: readonly (readonly [RegExp, CriterionKind])[] = [
     /^["“„][^"”“]{1,300}["”“] (?:is |was |gets )?(?:printed|shown|displayed|logged|output)\b/i,
     'output-contains',
   ],
+  [
+    /^["“„`][^"”“`]{1,300}["”“`] (?:is |appears )?in (?:the )?(?:output|stdout|logs?|console)\b/i,
+    'output-contains',
+  ],
   [/^(?:output|stdout|log|console)s? (?:contains?|includes?|shows?|matches)\b/i, 'output-contains'],
   [/^(?:file )?contents? (?:match\w*|contains?|includes?)\b/i, 'file-content'],
   [

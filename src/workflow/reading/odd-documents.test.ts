@@ -313,6 +313,40 @@ describe('ids that begin with letters alone', () => {
   });
 });
 
+describe('parts with a title and no number', () => {
+  it('get their ids from the lines below', () => {
+    const document = read(
+      [
+        '# T',
+        '## Workflow Metadata',
+        '- TaskID: X',
+        '#### Task: Prepare',
+        '**Task ID**: P10-T01',
+        '##### Subtask: Announce',
+        '**Subtask ID**: P10-T01-S01',
+        '###### Step 1: Draft',
+        '- **Step ID**: P10-T01-S01-01',
+        '- **Command**: write',
+        '- **Success Criteria**:',
+        '  - `sent` in output',
+        '###### Step 2: Review',
+        '- **Step ID**: P10-T01-S01-02',
+      ].join('\n'),
+    );
+    assert.deepEqual(
+      document.tasks.map(({ id, title }) => [id, title]),
+      [['P10-T01', 'Prepare']],
+    );
+    assert.deepEqual(
+      stepsOf(document).map(({ id, command, criteria }) => [id, command, criteria.map(({ kind }) => kind)]),
+      [
+        ['P10-T01-S01-01', 'write', ['output-contains']],
+        ['P10-T01-S01-02', 'Review', []],
+      ],
+    );
+  });
+});
+
 describe('the end of a step', () => {
   it('may name its tool behind a dash, and success in braces', () => {
     const document = read(

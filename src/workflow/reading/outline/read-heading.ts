@@ -10,7 +10,7 @@ import type { Place } from './place.ts';
 
 /** A part of the plan, a field of a subtask, or else a section of the document. */
 export function readHeading(place: Place, { text, line, level }: Heading): void {
-  const plan = planHeading(text) ?? subtaskByPlace(place, text, level);
+  const plan = planHeading(text) ?? taskByTitle(text) ?? subtaskByPlace(place, text, level);
   if (plan !== null && beginPart(place, plan, line, level)) return;
   const labelled = splitLabel(text);
   const field = fieldOf(labelled?.label ?? text);
@@ -39,6 +39,12 @@ function sectionBelow(place: Place, text: string, level: number): SectionName {
   if (own === 'other') return place.list?.name ?? own;
   place.list = listed.has(own) && own !== 'metadata' ? { name: own, level } : null;
   return own;
+}
+
+/** `#### Task: Prepare` is a task in a heading; in a list it may be a label. */
+function taskByTitle(text: string): PlanHeading | null {
+  const title = /^[^\p{L}\p{N}]*task\s*[:：]\s*(\S.*)$/iu.exec(unmarked(text))?.[1];
+  return title === undefined ? null : { kind: 'task', id: null, title };
 }
 
 /** Headings right below `## Subtasks` are subtasks, whatever they say. */
