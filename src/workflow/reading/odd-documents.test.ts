@@ -609,6 +609,22 @@ describe('lists of tasks', () => {
     assert.deepEqual(codes(document), []);
   });
 
+  it('keep a box without an id as a task, and tell it', () => {
+    const document = read(
+      '# Tasks\n- [ ] T001 A\n  - [ ] a.md exists\n- [ ] T001b B\n- [ ] TXXX [P] Documents\n',
+    );
+    assert.deepEqual(
+      document.tasks.map(({ id, title }) => [id, title]),
+      [
+        ['T001', 'A'],
+        ['T001b', 'B'],
+        [null, 'TXXX [P] Documents'],
+      ],
+    );
+    assert.deepEqual(codes(document), ['task-without-id']);
+    assert.equal(stepsOf(document)[0]?.criteria.length, 1);
+  });
+
   it('tell ids that repeat or are missing', () => {
     const document = read(
       JSON.stringify({

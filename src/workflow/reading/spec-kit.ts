@@ -7,10 +7,10 @@ import { headingsOf } from './headings-of.ts';
 import { splitLabel } from './label.ts';
 import { pathsIn } from './paths.ts';
 import { readPrerequisites } from './prerequisites.ts';
-import type { Problems } from './problem.ts';
+import { type Problems, shortened } from './problem.ts';
 import { sectionName } from './section.ts';
 
-const taskLine = /^(?:\*\*|`)?(T\d{2,5})(?:\*\*|`)?[:.]?\s+(.*)$/s;
+const taskLine = /^(?:\*\*|`)?(T\d{2,5}[a-z]?)(?:\*\*|`)?[:.]?\s+(.*)$/s;
 
 /** `T001, T002 before T003` and the like is no task of its own. */
 const saysOrder =
@@ -35,6 +35,7 @@ export function readSpecKit(
   const selfChecks: Criterion[] = [];
   let last: TaskDraft | null = null;
   let list: Criterion[] | null = null;
+  let tasksColumn = 0;
   for (const entry of entries) {
     if (entry.type === 'heading') {
       last = null;
@@ -49,12 +50,22 @@ export function readSpecKit(
     } else if (entry.type === 'item') {
       const match = taskLine.exec(entry.text);
       if (match !== null && !(entry.checked === null && saysOrder.test(entry.text))) {
+        tasksColumn = entry.column;
         last = taskOf(entry, match[1] ?? '', match[2] ?? '');
         tasks.push(last);
         const id = match[1] ?? '';
         byId.set(id, [...(byId.get(id) ?? []), last]);
       } else if (list !== null) list.push(readCriterion(entry.text, entry.line, problems));
-      else if (last !== null && entry.column > 0) addDetail(last, entry, problems);
+      else if (entry.checked !== null && (last === null || entry.column <= tasksColumn)) {
+        last = taskOf(entry, null, entry.text);
+        tasks.push(last);
+        problems.add(
+          'task-without-id',
+          entry.line,
+          `"${shortened(entry.text)}" has a box and no id; it was read as a task without one`,
+          'Begin it with an id, such as T001.',
+        );
+      } else if (last !== null && entry.column > 0) addDetail(last, entry, problems);
       else dependencies(byId, entry.text, entry.line);
     } else if (entry.type === 'text') {
       const label = splitLabel(entry.text);
@@ -79,7 +90,7 @@ export function readSpecKit(
   };
 }
 
-function taskOf(item: Item, id: string, rest: string): TaskDraft {
+function taskOf(item: Item, id: string | null, rest: string): TaskDraft {
   const marks = /^(?:\[[^\]]{1,20}\]\s*)*/.exec(rest)?.[0] ?? '';
   const title = rest.slice(marks.length).trim();
   const task = Object.assign(newTask(item.line, 1), {
@@ -147,12 +158,14 @@ function dependencies(tasks: ReadonlyMap<string, readonly TaskDraft[]>, text: st
 }
 
 function idsIn(text: string): readonly string[] {
-  return [...text.matchAll(/\bT(\d{2,5})(?:\s*[-–—]\s*T(\d{2,5}))?/g)].flatMap(([, from = '', to]) => {
-    if (to === undefined) return [`T${from}`];
-    const count = Math.min(1000, Math.max(0, Number(to) - Number(from) + 1));
-    return Array.from(
-      { length: count },
-      (_, index) => `T${String(Number(from) + index).padStart(from.length, '0')}`,
-    );
-  });
+  return [...text.matchAll(/\bT(\d{2,5}[a-z]?)\b(?:\s*[-–—]\s*T(\d{2,5})\b)?/g)].flatMap(
+    ([, from = '', to]) => {
+      if (to === undefined) return [`T${from}`];
+      const count = Math.min(1000, Math.max(0, Number(to) - Number(from) + 1));
+      return Array.from(
+        { length: count },
+        (_, index) => `T${String(Number(from) + index).padStart(from.length, '0')}`,
+      );
+    },
+  );
 }
