@@ -28,7 +28,9 @@ function partsOf({ nodes, groups }: WorkflowPlan): ReadonlyMap<string, Part> {
 }
 
 function wholeOf(part: Part): string {
-  return JSON.stringify('command' in part ? { ...part, claim: null } : part);
+  if (!('command' in part)) return JSON.stringify(part);
+  const { claim: _, ...whole } = part;
+  return JSON.stringify(whole);
 }
 
 /** What a document asks for, whoever does it and however it is looked at. */
