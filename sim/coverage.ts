@@ -44,6 +44,8 @@ export const watched = {
     'paused by hand',
     'a person is asked',
     'escalated',
+    'users are shielded',
+    'failed by copies',
     ...['start', 'command', 'mirror', 'setWeight', 'analyze', 'pause', 'approve', 'soak', 'promote'].map(
       forward,
     ),

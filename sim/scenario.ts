@@ -152,8 +152,8 @@ function withMirror(strategy: Strategy, mirror: MirrorStep): Strategy {
 }
 
 function drawMirror(random: Random): MirrorStep | null {
-  if (random.chance(0.3)) return null;
-  const [sharePercent, bakeMs] = [random.pick([20, 100]), random.pick([500, 2_500])];
+  if (random.chance(0.2)) return null;
+  const [sharePercent, bakeMs] = [random.pick([20, 100, 100]), random.pick([500, 2_500])];
   return { type: 'mirror', sharePercent, bakeMs, deadlineMs: 4_000 };
 }
 

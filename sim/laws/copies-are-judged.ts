@@ -25,8 +25,11 @@ export function copiesAreJudged(): Law {
       const { id } = rollout;
       const event = { type: fact.event.type, ...(fact.event.data as object) } as RolloutEvent;
       if (event.type === 'BatchRecorded' && event.batch.mirror !== undefined) {
-        add(candidate, id, event.batch.mirror.candidate);
-        add(stable, id, event.batch.mirror.stable);
+        const { mirror } = event.batch;
+        const least = Math.min(mirror.candidate.requests, mirror.stable.requests, mirror.skipped);
+        if (least < 0) return `a batch of ${id} takes ${-least} copies back`;
+        add(candidate, id, mirror.candidate);
+        add(stable, id, mirror.stable);
         return judgeCount(id, candidate.get(id) ?? none, made.get(id) ?? none);
       }
       const passed = event.type === 'VerdictReached' && event.ok && world.ledger.step()?.type === 'mirror';

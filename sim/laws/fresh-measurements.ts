@@ -14,6 +14,7 @@ type Measured = Record<'candidate' | 'stable', { readonly rollout: string; reado
 export function freshMeasurements(): Law {
   const requests = new Map<string, number>();
   const counted = new Map<string, number>();
+  const shielded = new Map<string, number>();
   const measured: Measured = { candidate: null, stable: null };
   let answeredAtMs = Number.NEGATIVE_INFINITY;
   return {
@@ -27,7 +28,8 @@ export function freshMeasurements(): Law {
       const event = { type: fact.event.type, ...(fact.event.data as object) } as RolloutEvent;
       // What a rollback takes over may have requests of before in flight, which it counts when they end.
       if (event.type === 'StandbyAdopted') requests.set(event.rollout, inFlightOf(world, event.rollout));
-      if (event.type === 'BatchRecorded') return count(event, world, requests, counted);
+      if (event.type === 'BatchRecorded')
+        return count(event, world, requests, counted) ?? countShielded(event, world, shielded);
       if (event.type !== 'VerdictReached' || !event.ok) return null;
       return judgeVerdict(world, answeredAtMs, counted) ?? judgeMetrics(world, measured);
     },
@@ -55,6 +57,20 @@ function count(
   counted.set(rollout.id, all);
   const happened = requests.get(rollout.id) ?? 0;
   return all <= happened ? null : `${all} requests of ${rollout.id} were counted and ${happened} were made`;
+}
+
+/** Only a user who would have met a failure is answered by stable instead. */
+function countShielded(
+  { batch }: Extract<RolloutEvent, { type: 'BatchRecorded' }>,
+  { ledger }: WorldView,
+  shielded: Map<string, number>,
+): string | null {
+  const id = ledger.rollout?.id ?? '';
+  if (batch.baseline) return null;
+  const own = batch.instances.filter(({ arm }) => arm === 'candidate');
+  const surplus = own.reduce((all, one) => all + (one.shielded ?? 0) - one.bad, shielded.get(id) ?? 0);
+  shielded.set(id, surplus);
+  return surplus > 0 ? `${surplus} more requests of ${id} count as shielded than failed` : null;
 }
 
 function judgeVerdict(

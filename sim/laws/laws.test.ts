@@ -361,7 +361,7 @@ describe('law 8', () => {
 
 describe('law 9', () => {
   const batch = (requests: number) => ({
-    batch: { baseline: false, instances: [{ arm: 'candidate', requests }] },
+    batch: { baseline: false, instances: [{ arm: 'candidate', requests, bad: 0 }] },
   });
 
   function judging(change: object = {}): Stage {
@@ -406,6 +406,14 @@ describe('law 9', () => {
     assert.match(stage.event('VerdictReached', { ok: true }) ?? '', /orders, .* measured 2600 ms ago/);
   });
 
+  it('notices requests that are shielded and never failed', () => {
+    const stage = judging();
+    stage.tell(request('R-1-1'));
+    const one = { arm: 'candidate', requests: 1, bad: 0, shielded: 1 };
+    const said = stage.event('BatchRecorded', { batch: { baseline: false, instances: [one] } });
+    assert.match(said ?? '', /1 more requests of R-1 count as shielded than failed/);
+  });
+
   it('notices requests that are counted and never were', () => {
     const stage = judging();
     stage.tell(request('R-1-1'));
@@ -418,7 +426,11 @@ describe('law 9', () => {
 
 describe('law 9, of copies', () => {
   const verdict = { ok: true };
-  const tallies = (bad: number) => ({ candidate: { requests: 60, bad }, stable: { requests: 90, bad: 0 } });
+  const tallies = (bad: number) => ({
+    candidate: { requests: 60, bad },
+    stable: { requests: 90, bad: 0 },
+    skipped: 0,
+  });
   const batch = (bad: number) => ({ batch: { baseline: false, instances: [], mirror: tallies(bad) } });
 
   function copied(bad: number): Stage {
@@ -438,6 +450,14 @@ describe('law 9, of copies', () => {
     assert.match(copied(2).event('BatchRecorded', batch(3)) ?? '', /3 copies .* as bad and 2 were/);
   });
 
+  it('notices a batch that takes copies back', () => {
+    const less = { ...tallies(0), candidate: { requests: -7, bad: 0 } };
+    const said = copied(0).event('BatchRecorded', {
+      batch: { baseline: false, instances: [], mirror: less },
+    });
+    assert.match(said ?? '', /a batch of R-1 takes 7 copies back/);
+  });
+
   it('notices a release that clearly failed its copies and goes on to users', () => {
     const bad = copied(15);
     bad.event('BatchRecorded', batch(15));
@@ -449,7 +469,7 @@ describe('law 9, of copies', () => {
 
   it('notices it by what the router told, though none of it was recorded, unless something was disturbed', () => {
     const stage = copied(15);
-    stage.tell({ kind: 'counts', mirror: [{ generation: 'R-1', skipped: 0, routes: [], ...tallies(15) }] });
+    stage.tell({ kind: 'counts', mirror: [{ generation: 'R-1', routes: [], ...tallies(15) }] });
     assert.match(stage.event('VerdictReached', verdict) ?? '', /15 of 60 copies failed/);
     stage.calmSinceMs = Number.POSITIVE_INFINITY;
     assert.equal(stage.event('VerdictReached', verdict), null);
