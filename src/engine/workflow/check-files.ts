@@ -49,7 +49,8 @@ function checkDocuments(
       const problems: readonly Problem[] = [
         ...documentProblems(source, bindings, beside),
         ...(between.get(path) ?? []),
-        ...compiled.problems.filter(({ file }) => file === path),
+        // Prerequisites that no document has are told by the document already.
+        ...compiled.problems.filter(({ file, code }) => file === path && code !== 'prerequisite-unknown'),
         ...(index === 0 ? elsewhere : []),
       ];
       const sorted = [...problems].sort((one, other) => one.line - other.line);

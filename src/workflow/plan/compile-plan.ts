@@ -20,6 +20,7 @@ import { prerequisiteCircles } from './prerequisite-circles.ts';
 import { protectedPaths } from './protected-paths.ts';
 import { retriesOf } from './retries-of.ts';
 import { unknownBindings } from './unknown-bindings.ts';
+import { unknownNeeds } from './unknown-needs.ts';
 
 export interface PlanInput {
   readonly documents: readonly PlanSource[];
@@ -77,6 +78,7 @@ export function compilePlan({ documents: sources, bindings, files, texts }: Plan
     ...ofBindings,
     ...compiled.flatMap((one) => one.problems),
     ...beyond,
+    ...unknownNeeds(documents, shared.needs),
     ...prerequisiteCircles({ documents, groups, needs: shared.needs, places }),
   ];
   return { plan, problems, places };

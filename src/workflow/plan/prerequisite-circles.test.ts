@@ -4,8 +4,8 @@ import { noBindings } from './bindings.ts';
 import { compilePlan } from './compile-plan.ts';
 import { planSource } from './plan-source.ts';
 
-/** Problems about circles, as `file:line message`. */
-function circles(documents: Readonly<Record<string, string>>): readonly string[] {
+/** Problems of these codes, as `file:line message`. */
+function told(codes: RegExp, documents: Readonly<Record<string, string>>): readonly string[] {
   const sources = Object.entries(documents).map(([path, text]) => {
     const source = planSource(path, new TextEncoder().encode(text));
     assert.ok(source !== null);
@@ -13,9 +13,13 @@ function circles(documents: Readonly<Record<string, string>>): readonly string[]
   });
   const { problems } = compilePlan({ documents: sources, bindings: noBindings, files: [], texts: new Map() });
   return problems
-    .filter(({ code }) => /^prerequisite-(?:circle|of-itself)$/.test(code))
+    .filter(({ code }) => codes.test(code))
     .map(({ file, line, message }) => `${file}:${line} ${message}`);
 }
+
+const circles = (documents: Readonly<Record<string, string>>) =>
+  told(/^prerequisite-(?:circle|of-itself)$/, documents);
+const unknown = (documents: Readonly<Record<string, string>>) => told(/^prerequisite-unknown$/, documents);
 
 /** A monolith of tasks with one subtask each; `needs` by task or subtask. */
 function monolith(needs: Readonly<Record<string, string>>, ids = ['P01-T01', 'P01-T02', 'P01-T03']): string {
@@ -38,22 +42,22 @@ function monolith(needs: Readonly<Record<string, string>>, ids = ['P01-T01', 'P0
 
 describe('parts of a plan that wait for each other', () => {
   it('are told with every id of the circle and where it stands', () => {
-    const [told, ...more] = circles({
+    const [found, ...more] = circles({
       'a.md': monolith({ 'P01-T01-S01': 'P01-T02-S01 must be `SUCCEEDED`', 'P01-T02-S01': 'P01-T01-S01' }),
     });
     assert.deepEqual(more, []);
     assert.equal(
-      told,
+      found,
       'a.md:4 P01-T01-S01 (line 4) → P01-T02-S01 (line 14) → P01-T01-S01 wait for each other; none can begin',
     );
   });
 
   it('are told by the tasks whose prerequisites hold them up', () => {
-    const [told = ''] = circles({
+    const [found = ''] = circles({
       'a.md': monolith({ 'P01-T01': 'P01-T02', 'P01-T02': 'P01-T03', 'P01-T03': 'P01-T01' }),
     });
     for (const id of ['P01-T01 (line 1)', 'P01-T02 (line 11)', 'P01-T03 (line 21)'])
-      assert.ok(told.includes(id), told);
+      assert.ok(found.includes(id), found);
   });
 
   it('are told where something need only have started, and where the order of a document holds it up', () => {
@@ -67,12 +71,12 @@ describe('parts of a plan that wait for each other', () => {
   });
 
   it('are told across documents', () => {
-    const [told = '', ...more] = circles({
+    const [found = '', ...more] = circles({
       'a.md': monolith({ 'P01-T01': 'P02-T01' }, ['P01-T01']),
       'b.md': monolith({ 'P02-T01-S01': 'Subtask P01-T01-S01 must be SUCCEEDED' }, ['P02-T01']),
     });
     assert.deepEqual(more, []);
-    assert.ok(told.includes('a.md:4') && told.includes('b.md:4') && told.includes('P02-T01-S01'), told);
+    assert.ok(found.includes('a.md:4') && found.includes('b.md:4') && found.includes('P02-T01-S01'), found);
     const linked = (id: string, way: string) =>
       `---\ntask_id: ${id}\nprevious_task: ${way}\n---\n## Subtask-01: A\n- **ID**: ${id}-S1\n- **Steps**:\n  1. Go (edit_file)\n`;
     assert.equal(circles({ 'a.md': linked('P1-T1', 'P1-T2'), 'b.md': linked('P1-T2', 'P1-T1') }).length, 1);
@@ -98,5 +102,15 @@ describe('parts of a plan that wait for each other', () => {
     assert.deepEqual(circles({ 'a.md': monolith({ 'P01-T01-S01': 'P01-T01-S01' }) }), [
       'a.md:4 P01-T01-S01 (line 4) waits for itself',
     ]);
+  });
+});
+
+describe('a prerequisite that no document has', () => {
+  it('is told with the plan, once, and not where another document has it', () => {
+    const first = monolith({ 'P01-T01': 'P02-T01' }, ['P01-T01']);
+    assert.deepEqual(unknown({ 'a.md': first }), [
+      'a.md:3 P01-T01-S01 needs P02-T01, which is in none of these documents; it never begins',
+    ]);
+    assert.deepEqual(unknown({ 'a.md': first, 'b.md': monolith({}, ['P02-T01']) }), []);
   });
 });
