@@ -1,12 +1,18 @@
 import type { SparseHistogram } from '../base/counts.ts';
 
+// Written as loops that make no objects: each batch of each rollout goes through here dozens of times.
+
 export function countOf(histogram: SparseHistogram): number {
-  return histogram.reduce((sum, [, count]) => sum + count, 0);
+  let sum = 0;
+  for (const [, count] of histogram) sum += count;
+  return sum;
 }
 
 /** Entries above the upper edge of bucket `edge`. */
 export function exceed(histogram: SparseHistogram, edge: number): number {
-  return histogram.reduce((sum, [bucket, count]) => (bucket > edge ? sum + count : sum), 0);
+  let sum = 0;
+  for (const [bucket, count] of histogram) if (bucket > edge) sum += count;
+  return sum;
 }
 
 /** Both are in rising order of bucket, and so is the sum: nearly all the time of an analysis goes into this. */
@@ -42,15 +48,20 @@ export function quantileEdge(histogram: SparseHistogram, u: number): number | nu
   return null;
 }
 
-/** The edge whose exceedance is nearest to 1 − u, the first on a tie. */
+/** The edge whose exceedance is nearest to 1 − u, the first on a tie; the exceedance only changes at a bucket with entries. */
 export function nearestEdge(histogram: SparseHistogram, u: number, edges: number): number {
   const total = countOf(histogram);
-  const counts = new Map(histogram);
-  let [best, distance, above] = [0, Number.POSITIVE_INFINITY, total];
-  for (let edge = 0; edge < edges; edge += 1) {
-    above -= counts.get(edge) ?? 0;
-    const off = Math.abs(above / total - (1 - u));
-    if (off < distance) [best, distance] = [edge, off];
+  const off = (above: number) => Math.abs(above / total - (1 - u));
+  let above = total;
+  let best = 0;
+  let least = histogram[0]?.[0] === 0 ? Number.POSITIVE_INFINITY : off(total);
+  for (const [bucket, count] of histogram) {
+    if (bucket >= edges) break;
+    above -= count;
+    if (off(above) < least) {
+      best = bucket;
+      least = off(above);
+    }
   }
   return best;
 }

@@ -50,11 +50,9 @@ export function observeNoise(
   instances: readonly { readonly instance: string; readonly latency: SparseHistogram }[],
   { block, edge }: { readonly block: number; readonly edge: number },
 ): LatencyNoise {
-  const units = instances.map(({ instance, latency }) => ({
-    instance,
-    m: countOf(latency),
-    y: exceed(latency, edge),
-  }));
+  const units = instances
+    .map(({ instance, latency }) => ({ instance, m: countOf(latency), y: exceed(latency, edge) }))
+    .filter(({ m }) => m > 0);
   const windows = noise.windows.map((window) => {
     const index = Math.floor(block / window.blocks);
     const current = window.index === null || index <= window.index ? window : close(window);
@@ -109,12 +107,10 @@ function excessOf(units: readonly Unit[], noisy = 1): Pick<NoiseWindow, 'excess'
 }
 
 function addUnits(held: Units, units: readonly (Unit & { readonly instance: string })[]): Units {
-  const moved = units
-    .filter(({ m }) => m > 0)
-    .map(({ instance, m, y }) => {
-      return [instance, addUnit(held[instance] ?? none, { m, y })] as const;
-    });
-  return moved.length === 0 ? held : { ...held, ...Object.fromEntries(moved) };
+  if (units.length === 0) return held;
+  const moved = { ...held };
+  for (const unit of units) moved[unit.instance] = addUnit(held[unit.instance] ?? none, unit);
+  return moved;
 }
 
 function addUnit(a: Unit, b: Unit): Unit {

@@ -36,7 +36,8 @@ export function observeMixture(state: MixtureState, batch: MixtureBatch): Mixtur
   const mass = beginsBlock ? onsetWeight(blocks, onset) : 0;
   const rest = state.rest - mass;
   const added = state.capital.map((_, k) => (logE[k] ?? 0) / phi);
-  const withPrior = (held: number | null) => logAddExp(held ?? Number.NEGATIVE_INFINITY, Math.log(mass));
+  const prior = Math.log(mass);
+  const withPrior = (held: number | null) => logAddExp(held ?? Number.NEGATIVE_INFINITY, prior);
   if (growthLimit === undefined) {
     const capital = state.capital.map((held, k) => finite(withPrior(held) + (added[k] ?? 0)));
     return { capital, blocks, rest };
@@ -66,5 +67,7 @@ export function mixtureLogE({ capital, rest }: MixtureState, alternatives: reado
 /** ln(e^a + e^b) without overflow; either may be minus infinity. */
 export function logAddExp(a: number, b: number): number {
   const high = Math.max(a, b);
-  return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
+  const low = Math.min(a, b);
+  // Nothing is added by most batches: prior mass comes once a block.
+  return low === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(low - high));
 }

@@ -31,12 +31,13 @@ export function logETwoSample({ n, x, m, y }: TwoSampleBatch, test: TwoSampleTes
   if (r === 0) return bernoulli(n, x, clampRate(test.q), clampRate(d));
   if (n === 0 || m === 0) return 0;
   const nu = n / m;
-  const pi = nearestNull(nu, { ...test, pHat: clampRate(test.pHat), q: clampRate(test.q) });
+  const rate = clampRate(test.q);
+  const pi = nearestNull(nu, { r, d, pHat: clampRate(test.pHat), q: rate });
   const kappa = clampRate(r * pi + d);
   const variance = kappa * (1 - kappa);
-  const wanted = (nu * r * (clampRate(test.q) - kappa)) / variance;
+  const wanted = (nu * r * (rate - kappa)) / variance;
   const s = Math.min(Math.max(wanted, -(1 - factorFloor) / pi), (1 - factorFloor) / (1 - pi));
-  const q = s === wanted ? clampRate(test.q) : kappa + (s * variance) / (nu * r);
+  const q = s === wanted ? rate : kappa + (s * variance) / (nu * r);
   return bernoulli(n, x, q, kappa) + y * Math.log1p(-(1 - pi) * s) + (m - y) * Math.log1p(pi * s);
 }
 

@@ -11,7 +11,7 @@ import {
 import type { ArmBatch, Batch, SlotBatch } from '../analysis/batch.ts';
 import type { MetricReading } from '../analysis/metric-process.ts';
 import type { AnalysisSettings } from '../analysis/settings.ts';
-import type { SparseHistogram } from '../base/counts.ts';
+import { sumHistograms } from './histogram-sums.ts';
 import { isNothing, type MirrorBatch, noCopies, sumMirrors } from './mirror-sums.ts';
 import { type Mirrored, observeCopies } from './mirrored.ts';
 import { isCompared, type RolloutPlan } from './plan.ts';
@@ -97,9 +97,11 @@ function takeIn(evidence: Evidence, batch: EvidenceBatch, settings: AnalysisSett
   const firstRequests = seeFirstRequests(evidence.firstRequests, batch);
   const copies = copiesOf(evidence, batch, settings);
   if (batch.baseline) return { ...evidence, ...copies, cursor, firstRequests };
-  const { candidate, stable } = asBatch(batch);
-  const judged = { ...batch, instances: withoutCold(batch, firstRequests, settings.warmupMs) };
-  const analysis = observeBatch(evidence.analysis, asBatch(judged), settings);
+  const whole = asBatch(batch);
+  const { candidate, stable } = whole;
+  const instances = withoutCold(batch, firstRequests, settings.warmupMs);
+  const judged = instances === batch.instances ? whole : asBatch({ ...batch, instances });
+  const analysis = observeBatch(evidence.analysis, judged, settings);
   const met = evidence.candidate.requests + candidate.requests > 0;
   const warm = batch.atMs - (analysis.startedAt ?? batch.atMs) >= settings.warmupMs;
   return {
@@ -170,13 +172,11 @@ function movedCursor(
   const same = cursor?.epoch === epoch;
   const copies = sumMirrors((same && cursor.mirror) || noCopies, mirror, 1);
   const before = same ? cursor.instances : {};
-  const moved = instances.map(({ instance, arm: _arm, restarts: _restarts, ...counts }) => [
-    instance,
-    sum([before[instance] ?? nothing, counts]),
-  ]);
+  const moved = { ...before };
+  for (const one of instances) moved[one.instance] = sum([before[one.instance] ?? nothing, one]);
   return {
     epoch,
-    instances: { ...before, ...Object.fromEntries(moved) },
+    instances: moved,
     slots: sumSlots(same ? cursor.slots : [], slots, 1),
     ...(!isNothing(copies) && { mirror: copies }),
   };
@@ -190,8 +190,8 @@ export function sum(arms: readonly ArmBatch[]): ArmBatch {
       bad: total.bad + arm.bad,
       clientErrors: total.clientErrors + arm.clientErrors,
       ...shieldedOf((total.shielded ?? 0) + (arm.shielded ?? 0)),
-      latency: mergeHistograms(total.latency, arm.latency, 1),
-      abandoned: mergeHistograms(total.abandoned, arm.abandoned, 1),
+      latency: sumHistograms(total.latency, arm.latency, 1),
+      abandoned: sumHistograms(total.abandoned, arm.abandoned, 1),
     }),
     nothing,
   );
@@ -204,19 +204,12 @@ export function difference(now: ArmBatch, before: ArmBatch): ArmBatch {
     bad: now.bad - before.bad,
     clientErrors: now.clientErrors - before.clientErrors,
     ...shieldedOf((now.shielded ?? 0) - (before.shielded ?? 0)),
-    latency: mergeHistograms(now.latency, before.latency, -1),
-    abandoned: mergeHistograms(now.abandoned, before.abandoned, -1),
+    latency: sumHistograms(now.latency, before.latency, -1),
+    abandoned: sumHistograms(now.abandoned, before.abandoned, -1),
   };
 }
 
 /** Left out for none, so that what was recorded before there was a shield still folds to the same. */
 function shieldedOf(shielded: number): { readonly shielded?: number } {
   return shielded === 0 ? {} : { shielded };
-}
-
-function mergeHistograms(left: SparseHistogram, right: SparseHistogram, sign: 1 | -1): SparseHistogram {
-  if (right.length === 0) return left;
-  const counts = new Map(left);
-  for (const [bucket, count] of right) counts.set(bucket, (counts.get(bucket) ?? 0) + sign * count);
-  return [...counts].filter(([, count]) => count !== 0).sort(([a], [b]) => a - b);
 }

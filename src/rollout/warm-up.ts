@@ -29,18 +29,19 @@ export function seeFirstRequests(
 
 /**
  * Without the latencies of instances that warm up, of either arm: a cold candidate is no slower release, and a cold stable
- * instance would hide one. What fails counts from the first request on.
+ * instance would hide one. What fails counts from the first request on. Gives `instances` itself where none is cold.
  */
 export function withoutCold<One extends Warming>(
   { atMs, instances }: Measured<One>,
   first: FirstRequests,
   warmupMs: number,
 ): readonly One[] {
-  return instances.map((one) => {
+  const isCold = (one: One) => {
     const since = first[processOf(one)] ?? null;
-    const isCold = since !== null && atMs - since < warmupMs;
-    return isCold ? { ...one, latency: [], abandoned: [] } : one;
-  });
+    return since !== null && atMs - since < warmupMs;
+  };
+  if (!instances.some(isCold)) return instances;
+  return instances.map((one) => (isCold(one) ? { ...one, latency: [], abandoned: [] } : one));
 }
 
 function processOf({ instance, restarts = 0 }: Warming): string {
