@@ -12,6 +12,7 @@ import { recordGivenUp } from './given-up.ts';
 import { RetryQueue } from './retry-queue.ts';
 
 const retryMs = 2_000;
+const page = 100;
 
 /**
  * What the world is told of events: plans, reports, escalations, notices, bug reports, returns to QA. It follows the journal
@@ -71,9 +72,11 @@ export class Outbox {
         this.#wake = wake;
       });
       try {
-        const events = await this.#parts.journal.readAll({ after: this.#cursor, limit: 100 });
+        const events = await this.#parts.journal.readAll({ after: this.#cursor, limit: page });
         for (const event of events) await this.#pass(event);
         if (events.length === 0) await woken;
+        // Reading waits for nothing: without this, catching up on a day of batches would hold up every rollout.
+        else if (events.length === page) await new Promise(setImmediate);
       } catch (error) {
         this.#parts.log(`outbox: ${error instanceof Error ? error.message : String(error)}`);
         const cancel = this.#parts.clock.after(retryMs, () => this.#wake());
