@@ -7,7 +7,7 @@ import type { ControllerParts } from './controller-parts.ts';
 import { documentNames } from './document-names.ts';
 import type { McpCallsApi } from './mcp-calls.ts';
 import { observeInstances } from './observe-instances.ts';
-import { PastRollouts } from './past-rollouts.ts';
+import { type PastRollout, PastRollouts } from './past-rollouts.ts';
 import { recoverInstances } from './recover-instances.ts';
 import { type DocumentNames, ReportIndex } from './report-index.ts';
 import { Requests } from './requests.ts';
@@ -102,11 +102,11 @@ export class Controller {
   /** Every target, for whoever asks what is still needed. */
   targets(): readonly {
     readonly state: () => TargetState;
-    readonly stories: () => Promise<readonly RolloutStory[]>;
+    readonly past: () => Promise<readonly PastRollout[]>;
   }[] {
     return [...this.#loops].map((loop) => ({
       state: () => loop.state,
-      stories: () => this.#past.of(loop.state.target),
+      past: () => this.#past.of(loop.state.target),
     }));
   }
 }

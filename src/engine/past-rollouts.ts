@@ -1,22 +1,28 @@
-import { type Target, type TargetId, targetId } from '../base/ids.ts';
+import type { Digest } from '../base/digest.ts';
+import { type RolloutId, type Target, type TargetId, targetId } from '../base/ids.ts';
 import type { Journal, JournalEvent } from '../journal/journal.ts';
-import { type RolloutStory, storiesOf } from '../report/rollout-story.ts';
-import { toldOf } from './read-stories.ts';
+import type { RolloutEvent } from '../rollout/event.ts';
 
 const page = 500;
+
+/** Of one rollout, what retention asks for: its whole story would take a hundred times the room. */
+export interface PastRollout {
+  readonly rollout: RolloutId;
+  /** Wall clock; null while it runs. */
+  readonly endedAt: number | null;
+  /** What was to be deployed; null where not even that was known. */
+  readonly artifact: Digest | null;
+  /** Whether users relied on it once. */
+  readonly promoted: boolean;
+}
 
 interface Known {
   /** Up to here the stream has been read. */
   version: number;
-  readonly ended: RolloutStory[];
-  /** Events since the last end. */
-  open: JournalEvent[];
+  readonly rollouts: PastRollout[];
 }
 
-/**
- * The rollouts of targets for whoever asks again and again what is still needed of them: each event is read once, and of
- * what has ended only that is kept which retention asks for: release, end, and whether it was promoted.
- */
+/** The rollouts of targets for whoever asks again and again what is still needed of them: each event is read once. */
 export class PastRollouts {
   readonly #journal: Journal;
   readonly #known = new Map<TargetId, Known>();
@@ -26,41 +32,46 @@ export class PastRollouts {
   }
 
   /** In order, running ones too. */
-  async of(target: Target): Promise<readonly RolloutStory[]> {
+  async of(target: Target): Promise<readonly PastRollout[]> {
     const id = targetId(target);
-    const known = this.#known.get(id) ?? { version: 0, ended: [], open: [] };
+    const known = this.#known.get(id) ?? { version: 0, rollouts: [] };
     this.#known.set(id, known);
     for (let full = true; full; ) {
       const events = await this.#journal.read(`target/${id}`, { after: known.version, limit: page });
-      for (const event of events) take(known, event, target);
+      for (const event of events) take(known, event);
       full = events.length === page;
       // Somebody waits for the rest of the program while a long stream is read for the first time.
       if (full) await new Promise(setImmediate);
     }
-    return [...known.ended, ...storiesOf(target, known.open.map(toldOf))];
+    return [...known.rollouts];
   }
 }
 
-function take(known: Known, event: JournalEvent, target: Target): void {
+function take(known: Known, { version, type, data }: JournalEvent): void {
   // Another question may have read it meanwhile.
-  if (event.version <= known.version) return;
-  known.version = event.version;
-  if (event.type === 'BatchRecorded') return;
-  known.open.push(event);
-  if (event.type !== 'RolloutEnded') return;
-  known.ended.push(...storiesOf(target, known.open.map(toldOf)).map(neededOf));
-  known.open = [];
+  if (version <= known.version) return;
+  known.version = version;
+  const event = { ...(data as object), type } as RolloutEvent;
+  if (event.type === 'RolloutRequested') {
+    known.rollouts.push({ rollout: event.rollout, endedAt: null, artifact: null, promoted: false });
+    return;
+  }
+  const last = known.rollouts.at(-1);
+  // A target has one rollout at a time, so what lies between belongs to it.
+  if (last?.endedAt === null) known.rollouts[known.rollouts.length - 1] = { ...last, ...factsOf(event) };
 }
 
-/** The plan, its gates and all that happened would take a hundred times the room. */
-function neededOf(story: RolloutStory): RolloutStory {
-  const { plan } = story;
-  return {
-    ...story,
-    plan: plan && { ...plan, steps: [], backSteps: [], previous: null },
-    gates: [],
-    paperwork: null,
-    before: null,
-    events: story.events.filter(({ type }) => type === 'ReleasePromoted').slice(0, 1),
-  };
+function factsOf(event: RolloutEvent): Partial<PastRollout> {
+  switch (event.type) {
+    case 'RolloutPlanned':
+      return { artifact: event.plan.release.artifact };
+    case 'VerificationFailed':
+      return { artifact: event.release?.artifact ?? null };
+    case 'ReleasePromoted':
+      return { promoted: true };
+    case 'RolloutEnded':
+      return { endedAt: event.at };
+    default:
+      return {};
+  }
 }

@@ -2,9 +2,9 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancel } from '../base/clock.ts';
 import { missingIsNone } from '../disk/missing-is-none.ts';
-import type { RolloutStory } from '../report/rollout-story.ts';
 import type { TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import type { PastRollout } from './past-rollouts.ts';
 import { type Retained, type RetainedTarget, retained, standardRetention } from './retention.ts';
 
 /** Without any rollout, what was added and never deployed grows old too. */
@@ -14,7 +14,7 @@ const dayMs = 86_400_000;
 export interface RetentionSource {
   targets(): readonly {
     readonly state: () => TargetState;
-    readonly stories: () => Promise<readonly RolloutStory[]>;
+    readonly past: () => Promise<readonly PastRollout[]>;
   }[];
 }
 
@@ -80,7 +80,7 @@ export async function removeUnneeded(parts: ControllerParts, source: RetentionSo
   const { artifacts, commands, clock } = parts;
   const { retention = standardRetention } = await parts.config();
   const targets = await Promise.all(
-    source.targets().map(async ({ state, stories }) => ({ state, stories: await stories() })),
+    source.targets().map(async ({ state, past }) => ({ state, past: await past() })),
   );
   const kept = retained(targets, await artifacts.list({}), retention);
   const age = { olderThanMs: retention.ageMs, at: clock.now() };
@@ -106,8 +106,8 @@ async function removeEvidence(
   },
 ): Promise<void> {
   const ended = new Map<string, number>();
-  for (const { stories } of targets) {
-    for (const { rollout, endedAt } of stories) ended.set(rollout, endedAt ?? at);
+  for (const { past } of targets) {
+    for (const { rollout, endedAt } of past) ended.set(rollout, endedAt ?? at);
   }
   const home = join(stateDir, 'evidence');
   for (const name of await readdir(home).catch(missingIsNone)) {

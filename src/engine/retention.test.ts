@@ -10,10 +10,9 @@ import { parseServiceName, parseUnitId, type RolloutId } from '../base/ids.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
 import { memoryArtifactStore } from '../ports/artifact/memory.ts';
 import { MemoryCommandRunner } from '../ports/command/memory-command-runner.ts';
-import type { RolloutStory } from '../report/rollout-story.ts';
 import { emptyTarget, type TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
-import { promotedReleases } from './restorable-releases.ts';
+import type { PastRollout } from './past-rollouts.ts';
 import { RetentionRunner, removeUnneeded } from './retention-runner.ts';
 
 const day = 86_400_000;
@@ -69,17 +68,16 @@ function release({ digests }: World, build: number) {
   return { version: `${build}.0.0`, artifact: digests[build] };
 }
 
-function told(world: World, past: readonly Past[], endedAt = now - 100 * day): readonly RolloutStory[] {
+function told(world: World, past: readonly Past[], endedAt = now - 100 * day): readonly PastRollout[] {
   return past.map(({ build, promoted }, index) => {
-    const own = release(world, build);
-    const events = promoted ? [{ type: 'ReleasePromoted' }] : [];
-    return { rollout: `R-${index}`, endedAt, release: own, plan: { release: own }, events };
-  }) as unknown as readonly RolloutStory[];
+    const artifact = world.digests[build] ?? null;
+    return { rollout: `R-${index}` as RolloutId, endedAt, artifact, promoted };
+  });
 }
 
-const source = (state: Partial<TargetState>, stories: readonly RolloutStory[]) => ({
+const source = (state: Partial<TargetState>, past: readonly PastRollout[]) => ({
   targets: () => [
-    { state: () => ({ ...emptyTarget({} as never), ...state }) as TargetState, stories: async () => stories },
+    { state: () => ({ ...emptyTarget({} as never), ...state }) as TargetState, past: async () => past },
   ],
 });
 
@@ -103,7 +101,6 @@ test('nothing that a rollback may need is ever removed', async () => {
       }),
       async ({ past, ages, releases, stable, warm, running, previous, asked, queued, incident }) => {
         const world = await newWorld({ releases, ages });
-        const stories = told(world, past);
         const going = running === null ? null : release(world, running);
         const back = past.findIndex((one) => one.build === running);
         const byPlan = {
@@ -125,7 +122,7 @@ test('nothing that a rollback may need is ever removed', async () => {
           incidents: incident === null ? [] : [{ rollout: `R-${incident}` }],
         } as unknown as Partial<TargetState>;
 
-        await removeUnneeded(world.parts, source(state, stories));
+        await removeUnneeded(world.parts, source(state, told(world, past)));
 
         const needed = new Set([stable, ...warm, ...queued]);
         if (running !== null && (asked !== 'backTo' || back >= 0)) needed.add(running);
@@ -154,7 +151,7 @@ test('going back and forth between two releases does not push out a third', asyn
 
 test('a rollback that is asked for while others are removed keeps its release', async () => {
   const world = await newWorld({ releases: 1, ages: [90, 90, 90, 90] });
-  const stories = told(
+  const past = told(
     world,
     [0, 1, 2, 3].map((one) => ({ build: one, promoted: true })),
   );
@@ -175,21 +172,20 @@ test('a rollback that is asked for while others are removed keeps its release', 
       },
     },
   };
-  await removeUnneeded(parts, { targets: () => [{ state: () => state, stories: async () => stories }] });
+  await removeUnneeded(parts, { targets: () => [{ state: () => state, past: async () => past }] });
   assert.deepEqual(await world.whole(), [false, true, true, true]);
-  assert.equal(promotedReleases(stories).length, 4);
 });
 
 test('evidence stays while its incident is open, and afterwards until it is old', async () => {
   const world = await newWorld();
   const past = [0, 1, 2, 3].map((one) => ({ build: one, promoted: false }));
   const old = told(world, past);
-  const stories = old.map((story, index) => (index === 2 ? { ...story, endedAt: now - 29 * day } : story));
+  const ended = old.map((one, index) => (index === 2 ? { ...one, endedAt: now - 29 * day } : one));
   for (const name of ['R-0', 'R-1', 'R-2', 'R-3', 'R-of-nobody']) {
     await mkdir(join(world.stateDir, 'evidence', name, 'deep'), { recursive: true });
   }
   const incidents = [{ rollout: 'R-1' }] as unknown as TargetState['incidents'];
-  await removeUnneeded(world.parts, source({ incidents }, stories));
+  await removeUnneeded(world.parts, source({ incidents }, ended));
   const left = await readdir(join(world.stateDir, 'evidence'));
   assert.deepEqual(left.sort(), ['R-1', 'R-2', 'R-of-nobody']);
 });
@@ -218,12 +214,12 @@ test('it runs when it is opened and after each rollout that ended, one at a time
       asked += 1;
       at += 1;
       most = Math.max(most, at);
-      const stories = async () => {
+      const past = async () => {
         await new Promise((resolve) => setImmediate(resolve));
         at -= 1;
         throw new Error('the disk is away');
       };
-      return [{ state: () => emptyTarget({} as never), stories }];
+      return [{ state: () => emptyTarget({} as never), past }];
     },
   });
   runner.open();

@@ -2,9 +2,8 @@ import type { Digest } from '../base/digest.ts';
 import type { RolloutId } from '../base/ids.ts';
 import type { Retention } from '../config/config.ts';
 import type { ArtifactRecord } from '../ports/artifact/port.ts';
-import type { RolloutStory } from '../report/rollout-story.ts';
 import type { TargetState } from '../rollout/state.ts';
-import { promotedReleases } from './restorable-releases.ts';
+import type { PastRollout } from './past-rollouts.ts';
 
 /** What is in force where the configuration says nothing. */
 export const standardRetention: Retention = { releases: 10, ageMs: 30 * 86_400_000 };
@@ -13,7 +12,7 @@ export const standardRetention: Retention = { releases: 10, ageMs: 30 * 86_400_0
 export interface RetainedTarget {
   readonly state: () => TargetState;
   /** Its rollouts, in order. */
-  readonly stories: readonly RolloutStory[];
+  readonly past: readonly PastRollout[];
 }
 
 /** What of the state directory may not go, whatever its age. Answers from what is true at the moment of asking. */
@@ -36,11 +35,10 @@ export function retained(
   records: readonly Pick<ArtifactRecord, 'digest' | 'units'>[],
   { releases }: Pick<Retention, 'releases'>,
 ): Retained {
-  const recent = new Set(targets.flatMap(({ stories }) => lastStable(stories, releases)));
+  const recent = new Set(targets.flatMap(({ past }) => lastStable(past, releases)));
   const artifactOf = new Map<RolloutId, Digest>();
-  for (const { stories } of targets) {
-    for (const { rollout, release } of stories)
-      if (release !== null) artifactOf.set(rollout, release.artifact);
+  for (const { past } of targets) {
+    for (const { rollout, artifact } of past) if (artifact !== null) artifactOf.set(rollout, artifact);
   }
   const unitsOf = new Map(records.map(({ digest, units }) => [digest, units]));
   const states = () => targets.map(({ state }) => state());
@@ -76,9 +74,9 @@ export function retained(
 }
 
 /** The newest and so many before it that differ: going back and forth between two must not push out a third. */
-function lastStable(stories: readonly RolloutStory[], releases: number): readonly Digest[] {
-  const newestFirst = promotedReleases(stories).map(({ release }) => release.artifact);
-  return [...new Set(newestFirst.reverse())].slice(0, releases + 1);
+function lastStable(past: readonly PastRollout[], releases: number): readonly Digest[] {
+  const stable = past.flatMap(({ artifact, promoted }) => (promoted && artifact !== null ? [artifact] : []));
+  return [...new Set(stable.reverse())].slice(0, releases + 1);
 }
 
 function inUse({ stable, standby, rollout }: TargetState): readonly Digest[] {
