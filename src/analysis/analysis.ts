@@ -168,7 +168,7 @@ function remember(history: AnalysisState['history'], { counts, begins }: Moment)
   const { m, y } = counts;
   if (begins) return [...history, { m, y }].slice(-historyBlocks);
   const last = history.at(-1) ?? { m: 0, y: 0 };
-  return [...history.slice(0, -1), { m: last.m + m, y: last.y + y }];
+  return history.length === 0 ? [{ m, y }] : history.with(-1, { m: last.m + m, y: last.y + y });
 }
 
 function countsOf(candidate: ArmBatch, stable: ArmBatch): TwoSampleBatch {

@@ -1,7 +1,7 @@
 import { type Alternative, harmAlternatives, safeAlternatives } from './alternatives.ts';
 import { type MixtureState, mixtureLogE, observeMixture, startMixture } from './mixture.ts';
 import { defaultOnset, type OnsetPrior } from './onset.ts';
-import { clampRate, logETwoSample, type TwoSampleBatch } from './two-sample.ts';
+import { clampRate, logEAt, type TwoSampleBatch } from './two-sample.ts';
 
 export type Direction = 'harm' | 'safe';
 
@@ -100,7 +100,7 @@ export function logEByAlternative(
   const kappa = clampRate(r * pHat + d);
   return alternativesOf(direction).map(({ omega }) => {
     const q = omega === null ? equalRate : (omega * kappa) / (1 + (omega - 1) * kappa);
-    return logETwoSample(batch, { r, d, pHat, q: clampRate(q) });
+    return logEAt(batch, test, q);
   });
 }
 

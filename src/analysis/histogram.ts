@@ -34,7 +34,8 @@ export function addHistograms(a: SparseHistogram, b: SparseHistogram): SparseHis
       j += 1;
     }
   }
-  return sum;
+  // Pushing leaves room for more than twice as many, and sums are kept.
+  return sum.slice();
 }
 
 /** Index of the edge below which the share `u` lies, nearest-rank; null for an empty histogram. */

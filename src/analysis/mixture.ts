@@ -35,16 +35,16 @@ export function observeMixture(state: MixtureState, batch: MixtureBatch): Mixtur
   const blocks = state.blocks + (beginsBlock ? 1 : 0);
   const mass = beginsBlock ? onsetWeight(blocks, onset) : 0;
   const rest = state.rest - mass;
-  const added = state.capital.map((_, k) => (logE[k] ?? 0) / phi);
+  const added = (k: number) => (logE[k] ?? 0) / phi;
   const prior = Math.log(mass);
   const withPrior = (held: number | null) => logAddExp(held ?? Number.NEGATIVE_INFINITY, prior);
   if (growthLimit === undefined) {
-    const capital = state.capital.map((held, k) => finite(withPrior(held) + (added[k] ?? 0)));
+    const capital = state.capital.map((held, k) => finite(withPrior(held) + added(k)));
     return { capital, blocks, rest };
   }
   const present = beginsBlock ? undefined : state.block;
   const start = present?.start ?? state.capital.map((held) => finite(withPrior(held)));
-  const growth = added.map((more, k) => (present?.growth[k] ?? 0) + more);
+  const growth = start.map((_, k) => (present?.growth[k] ?? 0) + added(k));
   // The lesser of a fair game's capital and a constant is no better than fair, so the bound holds with the limit too.
   const capital = start.map((held, k) =>
     held === null ? null : finite(held + Math.min(growth[k] ?? 0, growthLimit)),

@@ -26,13 +26,22 @@ export interface TwoSampleTest {
  * K1: natural log of a batch's e-value against p_c ≤ r·p_b + d. Its mean is at most 1 for every p_b, because
  * n·ln E_c + m·ln E_b is concave in p_b with value and slope 0 at π0 (Turner, Ly & Grünwald; Wald for r = 0).
  */
-export function logETwoSample({ n, x, m, y }: TwoSampleBatch, test: TwoSampleTest): number {
+export function logETwoSample(batch: TwoSampleBatch, test: TwoSampleTest): number {
+  return logEAt(batch, test, test.q);
+}
+
+/** The same for an alternative beside the test: one test is asked under a dozen of them, with each batch. */
+export function logEAt(
+  { n, x, m, y }: TwoSampleBatch,
+  test: Omit<TwoSampleTest, 'q'>,
+  alternative: number,
+): number {
   const { r, d } = test;
-  if (r === 0) return bernoulli(n, x, clampRate(test.q), clampRate(d));
+  const rate = clampRate(alternative);
+  if (r === 0) return bernoulli(n, x, rate, clampRate(d));
   if (n === 0 || m === 0) return 0;
   const nu = n / m;
-  const rate = clampRate(test.q);
-  const pi = nearestNull(nu, { r, d, pHat: clampRate(test.pHat), q: rate });
+  const pi = nearestNull(nu, test, rate);
   const kappa = clampRate(r * pi + d);
   const variance = kappa * (1 - kappa);
   const wanted = (nu * r * (rate - kappa)) / variance;
@@ -46,7 +55,8 @@ export function clampRate(rate: number): number {
 }
 
 /** The stable rate on the null line that explains both arms best: where the factor's slope in p_b is zero. */
-function nearestNull(nu: number, { r, d, pHat, q }: TwoSampleTest): number {
+function nearestNull(nu: number, { r, d, pHat: past }: Omit<TwoSampleTest, 'q'>, q: number): number {
+  const pHat = clampRate(past);
   if (d === 0) return clampRate((nu * q + pHat) / (nu * r + 1));
   const a = r * (nu * r + 1);
   const b = d * (nu * r + 1) - nu * r * q - r * pHat;

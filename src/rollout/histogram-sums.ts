@@ -18,7 +18,8 @@ export function sumHistograms(left: SparseHistogram, right: SparseHistogram, sig
     } else if (count !== 0) sum.push(sign === 1 ? one : [bucket, -count]);
   }
   takeBelow(held, { from: next, below: Number.POSITIVE_INFINITY, into: sum });
-  return sum;
+  // Pushing leaves room for more, and sums are kept.
+  return sum.slice();
 }
 
 /** Gives the index of the first bucket that was not taken. */
