@@ -5,12 +5,12 @@ import { MeasuringPace } from './measuring-pace.ts';
 describe('the pace of measuring', () => {
   it('is the one that is wanted while there are few rollouts, and slower with many', () => {
     const pace = new MeasuringPace();
-    for (let n = 0; n < 200; n += 1) pace.join();
+    for (let n = 0; n < 100; n += 1) pace.join();
     assert.equal(pace.tickMs(100), 100);
-    for (let n = 0; n < 800; n += 1) pace.join();
+    for (let n = 0; n < 400; n += 1) pace.join();
     assert.equal(pace.tickMs(100), 500);
     assert.equal(pace.tickMs(500), 500);
-    for (let n = 0; n < 900; n += 1) pace.leave();
+    for (let n = 0; n < 400; n += 1) pace.leave();
     assert.equal(pace.tickMs(100), 100);
   });
 
