@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { hasEnded } from '../base/instance-status.ts';
 import type { InstanceObservation, Runtime } from '../ports/runtime/port.ts';
 import { type Instance, isOnTrial } from '../rollout/state.ts';
+import { findInstances } from './find-instances.ts';
 import type { TargetLoop } from './target-loop.ts';
 
 /**
@@ -13,8 +14,10 @@ export async function recoverInstances(
   loop: TargetLoop,
   { runtime, clock }: { readonly runtime: Runtime; readonly clock: Clock },
 ): Promise<void> {
-  const seen = new Map((await runtime.list()).map((one) => [one.id, one]));
-  for (const known of Object.values(loop.state.instances)) {
+  const own = Object.values(loop.state.instances);
+  const ids = own.map(({ id }) => id);
+  const seen = new Map((await findInstances(runtime, ids)).map((one) => [one.id, one]));
+  for (const known of own) {
     if (known.retiredAt !== null || known.status === 'starting') continue;
     const found = seen.get(known.id);
     if (found === undefined) {
