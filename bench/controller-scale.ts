@@ -12,7 +12,7 @@ const many = 10_000;
 export async function bench(): Promise<BenchResult> {
   const few = await run(rollouts, 1);
   const after = await run(rollouts, 1 + finished / rollouts);
-  const at10k = await run(many, 1).catch((error: unknown) => String(error).split('\n')[0] ?? 'it failed');
+  const at10k = await run(many, 1).catch(reasonOf);
   return resultOf(
     [
       { key: 'delayP99Ms', value: few.delayP99Ms, relation: '<=', limit: 100 },
@@ -30,8 +30,21 @@ export async function bench(): Promise<BenchResult> {
 }
 
 function lineOf(what: string, one: ManyRollouts): string {
-  const { delayP50Ms, delayP99Ms, tickMs, batchesPerSecond, cpuPercent, rssMb, startMs } = one;
-  return `${what}: ${one.rollouts} rollouts, decided ${delayP50Ms.toFixed(0)} ms (p99 ${delayP99Ms.toFixed(0)} ms) after they were due, one batch of each in ${tickMs.toFixed(0)} ms (${batchesPerSecond.toFixed(0)} a second); ${cpuPercent.toFixed(0)} % of a core, ${rssMb.toFixed(0)} MB; all begun in ${(startMs / 1_000).toFixed(1)} s`;
+  const { delayP50Ms, delayP99Ms, tickMs, batchesPerSecond, cpuPercent, waitedPercent, rssMb } = one;
+  return [
+    `${what}: ${one.rollouts} rollouts, decided ${delayP50Ms.toFixed(0)} ms (p99 ${delayP99Ms.toFixed(0)} ms) after they were due`,
+    `one batch of each in ${tickMs.toFixed(0)} ms (${batchesPerSecond.toFixed(0)} a second)`,
+    `${cpuPercent.toFixed(0)} % of a core, and ready for ${waitedPercent.toFixed(0)} % of the time while others had it`,
+    `${rssMb.toFixed(0)} MB`,
+    `all begun in ${(one.startMs / 1_000).toFixed(1)} s`,
+    ...(one.untold === 0 ? [] : [`${one.untold} events still to be told by the outbox`]),
+  ].join('; ');
+}
+
+/** The error that the process ended with, without its stack. */
+function reasonOf(error: unknown): string {
+  const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+  return /^\w*Error: .*$/m.exec(stderr)?.[0] ?? stderr.trim().split('\n').at(-1) ?? 'it failed';
 }
 
 /** In a process of its own, so that what it has in memory is its own. */

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseEnvironmentName } from '../src/base/ids.ts';
 import type { ProjectConfig } from '../src/config/config.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { Outbox } from '../src/daemon/outbox.ts';
@@ -16,6 +17,7 @@ import { memoryMetrics } from '../src/ports/metrics/memory.ts';
 import { memoryQaReports } from '../src/ports/qa/memory.ts';
 import { MemoryRuntime } from '../src/ports/runtime/memory-runtime.ts';
 import { DueClock } from './due-clock.ts';
+import { waitedMs } from './process-figures.ts';
 import { finishedRollouts } from './rollout-events.ts';
 import { SteadyTraffic } from './steady-traffic.ts';
 
@@ -31,9 +33,13 @@ export interface ManyRollouts {
   readonly tickMs: number;
   /** Of one core, while nothing but measuring and deciding goes on. */
   readonly cpuPercent: number;
+  /** Of the same time, in which it was ready to run and others had the core: its delays are longer by that. */
+  readonly waitedPercent: number;
   readonly rssMb: number;
   /** From the first deploy until every candidate has users, ms. */
   readonly startMs: number;
+  /** Events that the outbox still had to pass when the watching began: it goes on beside it. */
+  readonly untold: number;
 }
 
 /** By stream: when the look at its target was due that its next batch comes from. */
@@ -42,6 +48,8 @@ type Asked = Map<string, number>;
 const clock = new DueClock();
 const settleMs = 5_000;
 const watchMs = 15_000;
+const startLimitMs = 300_000;
+const tellLimitMs = 120_000;
 
 const [rollouts = 0, each = 1] = process.argv.slice(2).map(Number);
 const root = await realpath(await mkdtemp(join(tmpdir(), 'sluice-bench-')));
@@ -73,25 +81,29 @@ async function run(): Promise<ManyRollouts> {
   const told = lastTold(journal);
   const startMs = await deployAll(controller);
   await sleep(settleMs);
-  await delivered(told);
+  const untold = await leftToTell(told);
   const watched = await watch(journal, asked);
   await retention.close();
   await outbox.close();
   await controller.close();
   await parts.runtime.close();
   await journal.close();
-  return { rollouts, finished: rollouts * each, startMs, ...watched };
+  return { rollouts, finished: rollouts * each, startMs, untold, ...watched };
 }
 
 /** Each target has the same past under names of its own. */
 async function fill(journal: Journal, past: readonly NewEvent[]): Promise<void> {
   const text = JSON.stringify(past);
-  for (let index = 0; index < rollouts; index += 1) {
+  const append = (index: number) => {
     const own = text
       .replaceAll(/R-(\d+)/g, `R-${index}x$1`)
       .replaceAll('"production"', `"${environmentName(index)}"`)
       .replaceAll('127.0.0.1:8080', listenOf(index));
-    await journal.append(`target/web@${environmentName(index)}`, 0, JSON.parse(own) as NewEvent[]);
+    return journal.append(`target/web@${environmentName(index)}`, 0, JSON.parse(own) as NewEvent[]);
+  };
+  for (let next = 0; next < rollouts; next += 100) {
+    const some = Array.from({ length: Math.min(100, rollouts - next) }, (_, index) => append(next + index));
+    await Promise.all(some);
   }
 }
 
@@ -134,23 +146,28 @@ async function partsOf(journal: Journal, asked: Asked): Promise<ControllerParts>
   };
 }
 
+/** A file holds at most a thousand or so environments: one is read, and the others are like it. */
 async function configOf(): Promise<ProjectConfig> {
-  const environments = Array.from({ length: rollouts }, (_, index) => [
-    environmentName(index),
-    {
-      listen: listenOf(index),
-      replicas: 2,
-      soak: '0s',
-      strategy: { kind: 'canary', steps: [{ setWeight: '30%' }, { pause: 'until-resumed' }] },
-    },
-  ]);
+  const environment = {
+    listen: listenOf(0),
+    replicas: 2,
+    soak: '0s',
+    strategy: { kind: 'canary', steps: [{ setWeight: '30%' }, { pause: 'until-resumed' }] },
+  };
   const file = join(root, 'sluice.yml');
   const services = { web: { start: 'node server.js' } };
-  const text = { project: 'bench', services, environments: Object.fromEntries(environments) };
+  const text = { project: 'bench', services, environments: { [environmentName(0)]: environment } };
   await writeFile(file, JSON.stringify(text));
   const loaded = await loadConfig(file, { env: {} });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems.slice(0, 3)));
-  return loaded.config;
+  const environments = Array.from({ length: rollouts }, (_, index) =>
+    loaded.config.environments.map((one) => ({
+      ...structuredClone(one),
+      name: parseEnvironmentName(environmentName(index)),
+      listen: listenOf(index),
+    })),
+  );
+  return { ...loaded.config, environments: environments.flat() };
 }
 
 async function deployAll(controller: Controller): Promise<number> {
@@ -170,9 +187,10 @@ async function deployAll(controller: Controller): Promise<number> {
       const { rollout } = state();
       return rollout?.phase === 'forward' && rollout.weight > 0;
     }).length;
-  const until = begun + 240_000;
+  const until = begun + startLimitMs;
   while (served() < rollouts) {
-    if (performance.now() > until) throw new Error(`only ${served()} of ${rollouts} candidates have users`);
+    if (performance.now() > until)
+      throw new Error(`only ${served()} of ${rollouts} candidates had users after ${startLimitMs / 1_000} s`);
     await sleep(100);
   }
   return performance.now() - begun;
@@ -187,14 +205,16 @@ function lastTold(journal: Journal): () => number {
   return () => last;
 }
 
-/** Plans and notices of so many deploys at one moment take longer than the deploys; they are no part of what is watched. */
-async function delivered(told: () => number): Promise<void> {
-  const cursor = async () => Number(await readFile(join(root, 'outbox-cursor'), 'utf8').catch(() => '0'));
-  const until = performance.now() + 240_000;
-  while ((await cursor()) < told()) {
-    if (performance.now() > until) throw new Error('the outbox does not come to an end');
-    await sleep(100);
-  }
+/**
+ * Plans and notices of so many deploys at one moment take longer than the deploys, and are no part of what is watched: they
+ * are waited for, but not for ever. Gives how many events are left to be passed.
+ */
+async function leftToTell(told: () => number): Promise<number> {
+  const left = async () =>
+    told() - Number(await readFile(join(root, 'outbox-cursor'), 'utf8').catch(() => '0'));
+  const until = performance.now() + tellLimitMs;
+  while ((await left()) > 0 && performance.now() < until) await sleep(100);
+  return Math.max(0, await left());
 }
 
 async function watch(journal: Journal, asked: Asked) {
@@ -204,6 +224,7 @@ async function watch(journal: Journal, asked: Asked) {
     if (type === 'BatchRecorded' && dueMs !== undefined) delays.push(performance.now() - dueMs);
   });
   const cpu = process.cpuUsage();
+  const waited = await waitedMs(process.pid);
   const begun = performance.now();
   let rss = 0;
   while (performance.now() - begun < watchMs) {
@@ -222,6 +243,7 @@ async function watch(journal: Journal, asked: Asked) {
     tickMs: (1_000 * rollouts) / batchesPerSecond,
     batchesPerSecond,
     cpuPercent: (user + system) / tookMs / 10,
+    waitedPercent: (100 * ((await waitedMs(process.pid)) - waited)) / tookMs,
     rssMb: rss / 2 ** 20,
   };
 }

@@ -21,6 +21,11 @@ export async function busyMs(pid: number): Promise<number> {
   return (Number(ran) + Number(waited)) / 1e6;
 }
 
+/** How long its first thread was ready to run while others had the core, ms: on a busy machine that is no delay of its own. */
+export async function waitedMs(pid: number): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ')[1]) / 1e6;
+}
+
 /** Its proportional share of what it has in memory, KiB: pages that several processes use are divided between them. */
 export async function pssKb(pid: number): Promise<number> {
   return field(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss');
