@@ -7,6 +7,7 @@ import type { ManyRollouts } from './many-rollouts.ts';
 const rollouts = 1_000;
 const finished = 10_000;
 const many = 10_000;
+const longestMs = 900_000;
 
 /** A thousand rollouts at once in one controller, the same with ten thousand that have ended, and ten thousand at once. */
 export async function bench(): Promise<BenchResult> {
@@ -24,7 +25,7 @@ export async function bench(): Promise<BenchResult> {
       lineOf('at once', few),
       lineOf(`after ${finished} more that have ended`, after),
       ...(typeof at10k === 'string' ? [`at10k: ${at10k}`] : [lineOf('at10k', at10k)]),
-      'at10k is limited by one core: measuring slows down to two thousand batches a second, each of which is judged, folded, hashed and written',
+      'at10k is limited by one core: measuring slows down to a thousand batches a second, each of which is judged, folded, hashed and written',
     ],
   );
 }
@@ -43,6 +44,8 @@ function lineOf(what: string, one: ManyRollouts): string {
 
 /** The error that the process ended with, without its stack. */
 function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'killed' in error && error.killed)
+    return `no end after ${longestMs / 60_000} minutes`;
   const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
   return /^\w*Error: .*$/m.exec(stderr)?.[0] ?? stderr.trim().split('\n').at(-1) ?? 'it failed';
 }
@@ -50,6 +53,8 @@ function reasonOf(error: unknown): string {
 /** In a process of its own, so that what it has in memory is its own. */
 async function run(atOnce: number, each: number): Promise<ManyRollouts> {
   const entry = join(import.meta.dirname, 'many-rollouts.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [entry, `${atOnce}`, `${each}`]);
+  const { stdout } = await promisify(execFile)(process.execPath, [entry, `${atOnce}`, `${each}`], {
+    timeout: longestMs,
+  });
   return JSON.parse(stdout) as ManyRollouts;
 }
