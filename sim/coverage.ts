@@ -45,7 +45,6 @@ export const watched = {
     'a person is asked',
     'escalated',
     'users are shielded',
-    'failed by copies',
     ...['start', 'command', 'mirror', 'setWeight', 'analyze', 'pause', 'approve', 'soak', 'promote'].map(
       forward,
     ),

@@ -21,7 +21,6 @@ export function phasesOf({ type, data }: JournalEvent, ledger: Ledger): readonly
     case 'Escalated':
       return ['phase escalated'];
     case 'GoingBackStarted':
-      if (event.reason.code === 'mirror-failed') return ['phase failed by copies'];
       return event.reason.code === 'superseded' ? ['rollouts superseded'] : [];
     case 'BatchRecorded':
       return event.batch.instances.some(({ shielded = 0 }) => shielded > 0)
