@@ -8,7 +8,8 @@ import type { AgentRecord, BegunAgent } from './agent-record.ts';
 import { agentsClosed } from './agents-closed.ts';
 import { type ConfinedCommand, ConfinedCommands } from './confined-commands.ts';
 import type { ModelReach } from './model/ask-model.ts';
-import type { ModelSurroundings } from './model/outside-tools.ts';
+import { type ModelSurroundings, webSearchName } from './model/outside-tools.ts';
+import { type RunConfined, searchBy } from './model/search-command.ts';
 import type { RunCommand } from './model/terminal-tool.ts';
 import type { AgentOutcome, AgentRun, Agents } from './port.ts';
 import { type Sandbox, sandboxesOf } from './sandbox.ts';
@@ -119,11 +120,12 @@ class RecordedAgents implements Agents {
 
   async #runModel(run: AgentRun, reach: ModelReach, signal: AbortSignal): Promise<AgentOutcome> {
     const { clock, environment, stateDir, surroundings = {} } = this.#options;
-    const { keyEnv } = reach.model;
+    const { keyEnv, webSearch } = reach.model;
     const key = keyEnv === null ? null : (environment[keyEnv] ?? '');
     if (key === '')
       return withoutRun('failed', `The environment of the controller lacks ${keyEnv}, the key of the model.`);
-    const refusal = run.tools.includes(terminalName) ? await this.#whyNot(run) : null;
+    const confined = [terminalName, ...(webSearch === undefined ? [] : [webSearchName])];
+    const refusal = confined.some((name) => run.tools.includes(name)) ? await this.#whyNot(run) : null;
     if (refusal !== null) return refusal;
     // What models need is loaded when the first one works.
     const { runModel } = await import('./model/model-run.ts');
@@ -131,15 +133,8 @@ class RecordedAgents implements Agents {
     const begun = () => this.#records.save(run.id, { kind: 'begun', how: 'model', startedAtMs, commands });
     const startedAtMs = clock.now();
     await begun();
-    const terminal: RunCommand = async (text, timeoutMs, until) => {
-      const command = {
-        ...run,
-        id: `${run.id}/terminal-${commands.length + 1}`,
-        run: text,
-        env: {},
-        input: '',
-        timeoutMs,
-      };
+    const inSandbox: RunConfined = async (asked, until) => {
+      const command = { ...run, id: `${run.id}/terminal-${commands.length + 1}`, ...asked };
       commands.push(command.id);
       await begun();
       await this.#commands.prepare(command);
@@ -147,13 +142,15 @@ class RecordedAgents implements Agents {
       until.addEventListener('abort', end, { once: true });
       return this.#commands.run(command).finally(() => until.removeEventListener('abort', end));
     };
+    const terminal: RunCommand = (text, timeoutMs, until) =>
+      inSandbox({ run: text, env: {}, input: '', timeoutMs }, until);
     const outcome = await runModel({
       run,
       reach,
       key,
       stateDir,
       clock,
-      surroundings,
+      surroundings: { ...surroundings, ...(webSearch && { webSearch: searchBy(webSearch, inSandbox) }) },
       terminal,
       signal,
     }).catch((error) => {

@@ -8,6 +8,8 @@ export type AgentReach =
         readonly name: string;
         readonly url: string;
         readonly keyEnv: string | null;
+        /** Performs `web_search` in the sandbox: the query on standard input, what it found on standard output. */
+        readonly webSearch?: { readonly run: string; readonly env: Readonly<Record<string, string>> };
         readonly price: { readonly input: number; readonly output: number } | null;
       };
       /** What may still be spent, of the step and of the run together. */

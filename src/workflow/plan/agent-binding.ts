@@ -31,7 +31,7 @@ function viaOf(cursor: Cursor): AgentVia | null {
   const value = cursor.key(kind);
   switch (kind) {
     case 'command':
-      return { kind, run: value.text() ?? value.key('run').text() ?? '', env: value.key('env').textMap() };
+      return { kind, ...commandOf(value) };
     case 'model':
       return { kind, model: modelOf(value) };
     case 'mcp':
@@ -39,8 +39,13 @@ function viaOf(cursor: Cursor): AgentVia | null {
   }
 }
 
+function commandOf(cursor: Cursor): NonNullable<ModelBinding['webSearch']> {
+  return { run: cursor.text() ?? cursor.key('run').text() ?? '', env: cursor.key('env').textMap() };
+}
+
 function modelOf(cursor: Cursor): ModelBinding {
   const price = cursor.key('price');
+  const search = cursor.key('webSearch');
   const ceiling = (key: string): number | null => {
     const value = cursor.key(key);
     if (value.present && !price.present) {
@@ -57,6 +62,7 @@ function modelOf(cursor: Cursor): ModelBinding {
     name: cursor.key('name').text() ?? '',
     url: (cursor.key('url').text() ?? '').replace(/\/+$/, ''),
     keyEnv: cursor.key('keyEnv').text(),
+    ...(search.present && { webSearch: commandOf(search) }),
     maxTokensPerStep: cursor.key('maxTokensPerStep').number(200_000),
     maxTokensPerRun: cursor.key('maxTokensPerRun').number(2_000_000),
     price: price.present

@@ -112,12 +112,21 @@ const step: Schema = record({
   unconfined: described(flag, 'Its agent may write outside the workspace.', false),
 });
 
+const commandForm: Schema = {
+  anyOf: [text, record({ run: text, env: textMap }, { required: ['run'] })],
+  'x-expects': 'a command, or { run, env }',
+};
+
 const model: Schema = record(
   {
     protocol: described(oneOf('openai', 'anthropic'), 'What the endpoint speaks.'),
     name: described(text, 'Name of the model.'),
     url: described(httpUrl, 'Where the endpoint listens.'),
     keyEnv: described(text, 'Environment variable that holds the key; none is sent without it.'),
+    webSearch: described(
+      commandForm,
+      'Performs `web_search`, in the sandbox: the query on standard input, what it found on standard output.',
+    ),
     price: described(
       record(
         { input: numeric(0, 1_000_000), output: numeric(0, 1_000_000) },
@@ -139,10 +148,7 @@ const agent: Schema = {
     record({
       person: described(text, 'Who answers for it, and signs for it.'),
       command: described(
-        {
-          anyOf: [text, record({ run: text, env: textMap }, { required: ['run'] })],
-          'x-expects': 'a command, or { run, env }',
-        },
+        commandForm,
         'Command-line agent: gets the brief on standard input, works in the workspace.',
       ),
       model: described(model, 'Language model for the built-in loop.'),

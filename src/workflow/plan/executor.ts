@@ -25,6 +25,8 @@ export interface ModelBinding {
   readonly url: string;
   /** Name of the environment variable that holds the key; null: none is sent. */
   readonly keyEnv: string | null;
+  /** Performs `web_search`: gets the query on standard input and prints what it found. Left out: nothing does. */
+  readonly webSearch?: { readonly run: string; readonly env: Readonly<Record<string, string>> };
   /** Ceilings of one step and of the whole run. Defaults 200,000 and 2,000,000 tokens. */
   readonly maxTokensPerStep: number;
   readonly maxTokensPerRun: number;

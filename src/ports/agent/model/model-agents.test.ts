@@ -273,6 +273,29 @@ for (const protocol of ['openai', 'anthropic'] as const) {
     );
 
     it(
+      'searches by the command that is bound to it, in the sandbox',
+      { skip: working ? false : 'no sandbox works on this machine' },
+      inWorld(
+        [
+          call('web_search', { query: 'canary $(id) rollout' }),
+          call('web_search', { query: 'fail' }),
+          { text: 'done' },
+        ],
+        async (world) => {
+          const script = 'read -r q; echo "$PREFIX $q"; echo out > ../made; [ "$q" != fail ] || exit 4';
+          const run = world.runOf({ tools: ['web_search'] });
+          assert.ok(run.reach.kind === 'model');
+          const model = { ...run.reach.model, webSearch: { run: script, env: { PREFIX: 'found' } } };
+          const outcome = await world.agents.run({ ...run, reach: { ...run.reach, model } });
+          assert.equal(outcome.ended, 'done', outcome.reason ?? '');
+          assert.match(heard(world), /found canary \$\(id\) rollout/);
+          assert.match(heard(world), /The search failed, exit code 4: found fail/);
+          await assert.rejects(readFile(join(world.root, 'made')), { code: 'ENOENT' });
+        },
+      ),
+    );
+
+    it(
       'searches, asks for tasks and sets their status through whoever answers, and raises concerns',
       inWorld(
         [
