@@ -252,6 +252,24 @@ describe('the outbox', () => {
     );
   });
 
+  it('does not read again after a restart what it had long passed by', async () => {
+    const bench = await Bench.make();
+    const entry = { type: 'StepStarted', data: {}, at: 1, actor: 'ann' };
+    await bench.journal.append('workflow/W-1', 0, Array(1_100).fill(entry));
+    await bench.open();
+    await bench.until(async () => Number(await bench.read('outbox-cursor').catch(() => '0')) >= 1_000);
+    await bench.close();
+    const from: number[] = [];
+    const readAll = bench.journal.readAll.bind(bench.journal);
+    bench.journal.readAll = (range) => {
+      from.push(range.after);
+      return readAll(range);
+    };
+    await bench.open();
+    await bench.close();
+    assert.ok(from.length > 0 && from.every((sequence) => sequence >= 1_000), from.join(' '));
+  });
+
   it('tries again what did not arrive, in order, while the others get theirs, and over a restart', async () => {
     const bench = await Bench.make();
     bench.notifier.broken.add('webhook');

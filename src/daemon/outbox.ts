@@ -13,6 +13,8 @@ import { RetryQueue } from './retry-queue.ts';
 
 const retryMs = 2_000;
 const page = 100;
+/** A start passes by so many events at most that tell nobody anything: reading them costs more than they are worth. */
+const mostPassed = 500;
 
 /**
  * What the world is told of events: plans, reports, escalations, notices, bug reports, returns to QA. It follows the journal
@@ -25,6 +27,8 @@ export class Outbox {
   readonly #path: string;
   readonly #retries: RetryQueue;
   #cursor = 0;
+  /** What the disk knows of it. */
+  #kept = 0;
   #closed = false;
   #wake: () => void = () => {};
   #done: Promise<void> = Promise.resolve();
@@ -53,6 +57,7 @@ export class Outbox {
       throw error;
     });
     this.#cursor = Number.parseInt(text, 10) || 0;
+    this.#kept = this.#cursor;
     await this.#retries.open();
     this.#unsubscribe = this.#parts.journal.subscribe(() => this.#wake());
     this.#done = this.#follow();
@@ -86,7 +91,7 @@ export class Outbox {
     }
   }
 
-  /** The cursor moves on disk only where it matters: passing by an event again tells nobody anything. */
+  /** The cursor moves on disk where somebody was told something, and now and then: passing by an event again tells nobody anything. */
   async #pass(event: JournalEvent): Promise<void> {
     if (this.#closed) return;
     const told = event.stream.startsWith('target/') && toldTypes.has(event.type);
@@ -98,7 +103,9 @@ export class Outbox {
       await Promise.all(notices.map((delivery) => this.#deliver(delivery)));
     }
     this.#cursor = event.sequence;
-    if (deliveries.length > 0) await replaceFile(this.#path, `${event.sequence}\n`);
+    if (deliveries.length === 0 && this.#cursor - this.#kept < mostPassed) return;
+    await replaceFile(this.#path, `${event.sequence}\n`);
+    this.#kept = this.#cursor;
   }
 
   async #deliver(delivery: Delivery): Promise<void> {

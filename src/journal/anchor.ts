@@ -1,5 +1,7 @@
+import { closeSync, fdatasync, fstatSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { isDigest } from '../base/digest.ts';
 import { missingIsNull } from '../disk/missing-is-null.ts';
 import { replaceFile } from '../disk/replace-file.ts';
@@ -18,19 +20,49 @@ function anchorPath(directory: string): string {
   return join(directory, 'journal.anchor');
 }
 
-/** Null when there is none. Throws `journal-damaged` when it cannot be understood. */
+/**
+ * Null when there is none. Throws `journal-damaged` when it cannot be understood. Read until two looks agree: it may be
+ * written at this moment.
+ */
 export async function readAnchor(directory: string): Promise<Anchor | null> {
-  const text = await readFile(anchorPath(directory), 'utf8').catch(missingIsNull);
-  return text === null ? null : parseAnchor(directory, text);
+  for (let last: string | null = null; ; ) {
+    const text = await readFile(anchorPath(directory), 'utf8').catch(missingIsNull);
+    if (text === null) return null;
+    if (text === last) return parseAnchor(directory, text);
+    last = text;
+  }
 }
 
-/** Fsynced, mode 0600. */
-export async function writeAnchor(
-  directory: string,
-  { sequence, hash }: Anchor,
-  replace: typeof replaceFile = replaceFile,
-): Promise<void> {
-  await replace(anchorPath(directory), `${JSON.stringify({ sequence, hash })}\n`, { mode: 0o600 });
+/** Room for the largest sequence. Within a sector, which a disk writes whole or not at all. */
+const bytes = 128;
+const synced = promisify(fdatasync);
+
+/**
+ * Synced, mode 0600. Written in its place, which costs one flush of the disk: to put another file there costs three, and a
+ * journal waits for its anchor with each commit. Only one that is not there, or is of another size, is replaced.
+ */
+export async function writeAnchor(directory: string, { sequence, hash }: Anchor): Promise<void> {
+  const line = `${JSON.stringify({ sequence, hash }).padEnd(bytes - 1)}\n`;
+  const file = openInPlace(anchorPath(directory));
+  if (file === null) return replaceFile(anchorPath(directory), line, { mode: 0o600 });
+  try {
+    writeSync(file, line, 0);
+    await synced(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Null where it cannot be written in its place. */
+function openInPlace(path: string): number | null {
+  try {
+    const file = openSync(path, 'r+');
+    if (fstatSync(file).size === bytes) return file;
+    closeSync(file);
+  } catch (error) {
+    if (!['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+  return null;
 }
 
 function parseAnchor(directory: string, text: string): Anchor {

@@ -1,9 +1,10 @@
+import { canonicalJson } from '../base/canonical-json.ts';
 import { invariant } from '../base/invariant.ts';
 import type { NewEvent } from './journal.ts';
 
 /** A new event as it will be read back: its data has been through JSON, its text is well-formed Unicode. */
 export interface EncodedEvent extends NewEvent {
-  /** `data` as JSON. */
+  /** `data` as canonical JSON: so it is kept, and whoever reads it need not write it once more to check its hash. */
   readonly json: string;
 }
 
@@ -11,11 +12,12 @@ export interface EncodedEvent extends NewEvent {
 export function encodeEvent({ type, data, at, actor }: NewEvent): EncodedEvent {
   invariant(Number.isFinite(at), `The time of a ${type} event is ${at}, not milliseconds.`);
   const json = JSON.stringify(data ?? null) ?? 'null';
+  const read = JSON.parse(json) as unknown;
   return {
     type: type.toWellFormed(),
-    data: JSON.parse(json) as unknown,
+    data: read,
     at,
     actor: actor.toWellFormed(),
-    json,
+    json: canonicalJson(read),
   };
 }

@@ -7,6 +7,18 @@ export const genesisHash = digestOfBytes('sluice journal');
 
 /** Hash over the previous event's hash and every field of this one: a changed, moved or missing event breaks the chain. */
 export function chainHash(previous: string, event: Omit<JournalEvent, 'hash'>): string {
-  const { stream, version, sequence, type, data, at, actor } = event;
-  return digestOfBytes(`${previous}\n${canonicalJson({ stream, version, sequence, type, data, at, actor })}`);
+  return chainHashOf(previous, event, canonicalJson(event.data));
+}
+
+/** The same where the canonical JSON of the data is at hand: the text is hashed as it stands. */
+export function chainHashOf(
+  previous: string,
+  event: Omit<JournalEvent, 'hash' | 'data'>,
+  data: string,
+): string {
+  const { stream, version, sequence, type, at, actor } = event;
+  // As `canonicalJson` would write it, keys in order.
+  const [by, when] = [JSON.stringify(actor), JSON.stringify(at)];
+  const rest = canonicalJson({ sequence, stream, type, version }).slice(1);
+  return digestOfBytes(`${previous}\n{"actor":${by},"at":${when},"data":${data},${rest}`);
 }

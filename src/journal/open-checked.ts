@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { replaceFile } from '../disk/replace-file.ts';
-import { type Anchor, emptyAnchor, readAnchor, writeAnchor } from './anchor.ts';
+import { type Anchor, emptyAnchor, readAnchor, type writeAnchor } from './anchor.ts';
 import { cutOff, damaged } from './journal-error.ts';
 import { createDatabaseFile, databasePath, openDatabase, structureProblem } from './sqlite-database.ts';
 import { SqliteEvents } from './sqlite-events.ts';
@@ -23,7 +22,7 @@ const readWhole = 20_000;
 export async function openChecked(
   directory: string,
   options: {
-    readonly replace: typeof replaceFile;
+    readonly writeAnchor: typeof writeAnchor;
     readonly retry: <T>(work: () => T) => Promise<T>;
   },
 ): Promise<CheckedDatabase> {
@@ -37,8 +36,7 @@ export async function openChecked(
     // The anchor is read first: another process may append in between, and a journal ahead of its anchor is in order.
     const anchor = await readAnchor(directory);
     const head = checkTail(directory, events, anchor);
-    if (anchor === null || anchor.sequence < head.sequence)
-      await writeAnchor(directory, head, options.replace);
+    if (anchor === null || anchor.sequence < head.sequence) await options.writeAnchor(directory, head);
     return { database, events, head };
   } catch (error) {
     database.close();

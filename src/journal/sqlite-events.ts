@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Anchor } from './anchor.ts';
 import type { EncodedEvent } from './encode-event.ts';
-import { chainHash, genesisHash } from './hash-chain.ts';
+import { chainHash, chainHashOf, genesisHash } from './hash-chain.ts';
 import type { JournalEvent } from './journal.ts';
 import { damaged } from './journal-error.ts';
 
@@ -97,7 +97,7 @@ export class SqliteEvents {
     return events.map(({ type, data, at, actor, json }, index) => {
       sequence += 1;
       const event = { stream, version: version + index + 1, sequence, type, data, at, actor };
-      hash = chainHash(hash, event);
+      hash = chainHashOf(hash, event, json);
       this.#insert.run(sequence, stream, event.version, type, json, at, actor, hash);
       return { ...event, hash };
     });
@@ -106,9 +106,9 @@ export class SqliteEvents {
   #checked(found: Record<string, unknown>): JournalEvent {
     const row = found as unknown as Row;
     const { sequence } = row;
-    const event = parseRow(row);
     const previous = sequence === 1 ? genesisHash : row.previous;
-    if (event !== null && previous !== null && chainHash(previous, event) === event.hash) return event;
+    const event = previous === null ? null : parseRow(row);
+    if (event !== null && previous !== null && follows(previous, row, event)) return event;
     const reason = `event ${sequence} of ${row.stream} does not follow from the one before it.`;
     throw damaged({ directory: this.#directory, reason, sequence });
   }
@@ -123,6 +123,11 @@ export class SqliteEvents {
     const reason = `an event before event ${gap.sequence} of ${gap.stream} is missing.`;
     throw damaged({ directory: this.#directory, reason, sequence: gap.sequence });
   }
+}
+
+/** Version 0.1 wrote the keys of the data in any order; since then the text is the one that was hashed. */
+function follows(previous: string, row: Row, event: JournalEvent): boolean {
+  return chainHashOf(previous, row, row.data) === row.hash || chainHash(previous, event) === row.hash;
 }
 
 /** Null when the data is not JSON. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
-import { replaceFile } from '../disk/replace-file.ts';
-import { readAnchor } from './anchor.ts';
+import { anchorPath, readAnchor, writeAnchor } from './anchor.ts';
 import { eventOf, journalContract } from './contract.ts';
 import { openSqliteJournal } from './sqlite-journal.ts';
 
@@ -47,12 +46,14 @@ describe('the files of the SQLite journal', () => {
 
   it('share one commit and one anchor between appends of one moment', async () => {
     let anchors = 0;
-    const replace: typeof replaceFile = (...arguments_) => {
-      anchors += 1;
-      return replaceFile(...arguments_);
-    };
     const directory = newDirectory();
-    const journal = await openSqliteJournal({ directory, replace });
+    const journal = await openSqliteJournal({
+      directory,
+      writeAnchor: (...arguments_) => {
+        anchors += 1;
+        return writeAnchor(...arguments_);
+      },
+    });
     const before = anchors;
     await Promise.all(Array.from({ length: 50 }, (_, n) => journal.append(`s${n}`, 0, [eventOf('x')])));
     assert.equal(anchors - before, 1);
@@ -65,11 +66,13 @@ describe('the files of the SQLite journal', () => {
   it('acknowledge nothing while the anchor cannot be written, and tell of it once it can', async () => {
     const directory = newDirectory();
     let full = false;
-    const replace: typeof replaceFile = async (...arguments_) => {
-      if (full) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
-      return replaceFile(...arguments_);
-    };
-    const journal = await openSqliteJournal({ directory, replace });
+    const journal = await openSqliteJournal({
+      directory,
+      writeAnchor: async (...arguments_) => {
+        if (full) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+        return writeAnchor(...arguments_);
+      },
+    });
     const seen: string[] = [];
     journal.subscribe(({ type }) => seen.push(type));
     full = true;
@@ -81,6 +84,45 @@ describe('the files of the SQLite journal', () => {
     await journal.append('a', 1, [eventOf('two')]);
     assert.deepEqual(seen, ['one', 'two']);
     await journal.close();
+  });
+
+  it('have an anchor that is written in its place, and is made anew where it is another file', async () => {
+    const directory = newDirectory();
+    const path = anchorPath(directory);
+    await withJournal(directory, async (journal) => {
+      await journal.append('a', 0, [eventOf('one')]);
+      const { ino, size } = statSync(path);
+      await journal.append('a', 1, [eventOf('two')]);
+      assert.deepEqual([statSync(path).ino, statSync(path).size], [ino, size]);
+      rmSync(path);
+      await journal.append('a', 2, [eventOf('three')]);
+      assert.deepEqual(await readAnchor(directory), await journal.head());
+      // As version 0.1 wrote it.
+      writeFileSync(path, `${JSON.stringify(await readAnchor(directory))}\n`);
+      await journal.append('a', 3, [eventOf('four')]);
+      assert.equal(statSync(path).size, size);
+      assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), await journal.head());
+    });
+  });
+
+  it('are read where the keys of data stand in any order, as version 0.1 wrote them, and where data lies not', async () => {
+    const directory = newDirectory();
+    const data = { b: [1, { d: 2, c: '\u{1f600}\ud800' }], a: -0 };
+    await withJournal(directory, async (journal) => {
+      await journal.append('a', 0, [{ ...eventOf('one'), data }]);
+    });
+    const change = (text: string) => {
+      using database = new DatabaseSync(join(directory, 'journal.db'));
+      const was = database.prepare('SELECT data FROM event').get()?.data;
+      database.prepare('UPDATE event SET data = ?').run(text);
+      return was;
+    };
+    assert.equal(change(JSON.stringify(data)), '{"a":0,"b":[1,{"c":"\u{1f600}\\ud800","d":2}]}');
+    await withJournal(directory, async (journal) => {
+      assert.deepEqual((await journal.read('a'))[0]?.data, { a: 0, b: data.b });
+      change(JSON.stringify({ ...data, a: 1 }));
+      await assert.rejects(journal.read('a'), { code: 'journal-damaged' });
+    });
   });
 
   it('are told as locked when another process does not let go, and go on when it does', async () => {

@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, sleep, systemClock } from '../base/clock.ts';
 import { digestOfBytes } from '../base/digest.ts';
-import { replaceFile } from '../disk/replace-file.ts';
 import { readAnchor, writeAnchor } from './anchor.ts';
 import { AppendQueue, type AppendRequest } from './append-queue.ts';
 import { encodeEvent } from './encode-event.ts';
@@ -30,8 +29,8 @@ export interface SqliteJournalOptions {
   readonly clock?: Clock;
   /** How long to wait for another process's lock, milliseconds; then `journal-locked`. Default 2,000. */
   readonly lockWaitMs?: number;
-  /** Writes the anchor. Default: atomically, with fsync. Tests give one that fails. */
-  readonly replace?: typeof replaceFile;
+  /** Default: that of anchor.ts. Tests give one that fails. */
+  readonly writeAnchor?: typeof writeAnchor;
 }
 
 type Settings = Required<SqliteJournalOptions>;
@@ -43,7 +42,7 @@ const lockRetryMs = 20;
  * `journal-disk-full`, `journal-newer` or `journal-unusable`; so do the methods of what it gives.
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
-  const settings = { clock: systemClock, lockWaitMs: 2_000, replace: replaceFile, ...options };
+  const settings = { clock: systemClock, lockWaitMs: 2_000, writeAnchor, ...options };
   try {
     const retry = <T>(work: () => T) => whenUnlocked(settings, work);
     return new SqliteJournal(await openChecked(settings.directory, { ...settings, retry }), settings);
@@ -170,7 +169,7 @@ class SqliteJournal implements Journal {
       // Not only what this commit appended: an anchor that could not be written earlier is made good here.
       const head = this.#events.head();
       if (head !== null && head.sequence > this.#published) {
-        await writeAnchor(directory, head, this.#settings.replace);
+        await this.#settings.writeAnchor(directory, head);
         this.#publish(head.sequence, results);
       }
       return results;
