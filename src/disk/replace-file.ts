@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { closeSync, fsync, openSync, renameSync, rmSync, writeFile, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+
+const synced = promisify(fsync);
+const written = promisify(writeFile);
+/** So much the kernel takes at once; the thread pool takes longer for the asking, and a small file is all but its syncs. */
+const mostAtOnce = 262_144;
 
 /**
  * Replaces a file so that a crash at any moment leaves the old content or the new, never a part: temporary file in the same
@@ -14,12 +20,17 @@ export async function replaceFile(
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await using file = await open(temporary, 'wx', options.mode ?? 0o600);
-    await file.writeFile(content);
-    await file.sync();
-    await rename(temporary, path);
+    const file = openSync(temporary, 'wx', options.mode ?? 0o600);
+    try {
+      if (content.length > mostAtOnce) await written(file, content);
+      else writeFileSync(file, content);
+      await synced(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
   await syncDirectory(dirname(path));
@@ -27,6 +38,10 @@ export async function replaceFile(
 
 /** Makes a rename in the directory durable. */
 export async function syncDirectory(directory: string): Promise<void> {
-  await using handle: FileHandle = await open(directory, 'r');
-  await handle.sync();
+  const handle = openSync(directory, 'r');
+  try {
+    await synced(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -25,9 +25,7 @@ export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): Perfo
     const said = () => ({ at: parts.clock.now(), by: 'controller' }) as const;
     const judge = (criteria: readonly PlannedCriterion[], step: Judged['step'] = null) =>
       judgeCriteria(parts, { root: run.workspace, criteria, step, signal });
-    const judgeStep = async (node: PlanNode, performed: Performed) => {
-      const files = new RunFiles(parts.stateDir, run.run);
-      const output = performed.log === null ? '' : await files.tail(performed.log, judgedBytes);
+    const judgeStep = async (node: PlanNode, performed: Performed, output: string) => {
       const handle = node.executor?.kind === 'agent' ? node.executor.handle : null;
       const looked = await judge(node.criteria, {
         node,
@@ -41,18 +39,20 @@ export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): Perfo
     switch (action.type) {
       case 'perform': {
         const { node, attempt } = action;
-        const performed = await performStep(parts, { run, node, attempt, signal, tell }, guarded);
+        const { performed, output } = await performStep(parts, { run, node, attempt, signal, tell }, guarded);
         const told = { ...said(), type: 'RecordPerformed', step: node.id, attempt, performed } as const;
         // What is seen at once is told at once: one append for both.
         if (!node.criteria.every(isSeenAtOnce)) return [told];
-        const judgements = await judgeStep(node, performed);
+        const judgements = await judgeStep(node, performed, tailOf(output));
         return [told, { ...said(), type: 'RecordJudged', step: node.id, attempt, judgements }];
       }
       case 'judge-step': {
         const { node, attempt } = action;
         const { performed } = run.steps.get(node.id) ?? { performed: null };
         if (performed === null) return [];
-        const judgements = await judgeStep(node, performed);
+        const files = new RunFiles(parts.stateDir, run.run);
+        const output = performed.log === null ? '' : await files.tail(performed.log, judgedBytes);
+        const judgements = await judgeStep(node, performed, output);
         return [{ ...said(), type: 'RecordJudged', step: node.id, attempt, judgements }];
       }
       case 'judge-preconditions': {
@@ -86,6 +86,11 @@ export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): Perfo
         return unreachable(action);
     }
   };
+}
+
+function tailOf(output: string): string {
+  const bytes = Buffer.from(output);
+  return bytes.length <= judgedBytes ? output : bytes.subarray(-judgedBytes).toString();
 }
 
 /** A judgement that nobody asked for, where that by which is judged was changed by whoever did the step. */

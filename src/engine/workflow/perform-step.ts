@@ -16,6 +16,12 @@ import type { WorkflowParts } from './workflow-parts.ts';
 /** How much of what was printed an event carries; the log has all of it. */
 const excerptChars = 2_000;
 
+/** How an attempt went, and all that was printed, as the log has it. */
+export interface Attempted {
+  readonly performed: Performed;
+  readonly output: string;
+}
+
 /**
  * Has one attempt of a step done by whoever is bound to it, and tells how it went. Called again for the same attempt after a
  * crash it joins what still runs, or finds how that ended; nothing is begun twice.
@@ -24,7 +30,7 @@ export async function performStep(
   parts: WorkflowParts,
   attempt: Attempt,
   guarded: ProtectedPaths,
-): Promise<Performed> {
+): Promise<Attempted> {
   const { executor } = attempt.node;
   switch (executor?.kind) {
     case 'run':
@@ -51,7 +57,7 @@ async function runCommand(
   attempt: Attempt,
   guarded: ProtectedPaths,
   { run, env }: Extract<Executor, { kind: 'run' }>,
-): Promise<Performed> {
+): Promise<Attempted> {
   const { node, signal } = attempt;
   const id = idOf(attempt);
   if (!node.tools.includes('run_terminal_cmd')) return refused(`${node.id} may not run commands`);
@@ -62,16 +68,18 @@ async function runCommand(
     const spec = { run, timeoutMs: node.timeoutMs, env };
     const told = { SLUICE_RUN: attempt.run.run, SLUICE_STEP: node.id };
     const outcome = await parts.commands.run({ id, spec, directory: attempt.run.workspace, env: told });
-    const log = await keepLog(parts, attempt, outcome.output);
-    return {
+    const { output, exitCode, durationMs } = outcome;
+    const log = await keepLog(parts, attempt, output);
+    const performed: Performed = {
       ended: endingOf(outcome),
-      exitCode: outcome.exitCode,
-      excerpt: outcome.output.slice(-excerptChars),
+      exitCode,
+      excerpt: output.slice(-excerptChars),
       log,
-      durationMs: outcome.durationMs,
+      durationMs,
       usage: null,
       tampered: await guarded.changed(attempt.run),
     };
+    return { performed, output };
   } finally {
     signal.removeEventListener('abort', end);
   }
@@ -87,7 +95,7 @@ async function runCapability(
   parts: WorkflowParts,
   attempt: Attempt,
   { capability, with: given }: Extract<Executor, { kind: 'sluice' }>,
-): Promise<Performed> {
+): Promise<Attempted> {
   const found = parts.capabilities.get(capability);
   if (found === undefined) {
     const known = [...parts.capabilities.keys()].join(', ');
@@ -101,7 +109,7 @@ async function runCapability(
       if (!(error instanceof SluiceError)) throw error;
       return { ok: false, output: `${error.message} ${error.remedy}` };
     });
-  return {
+  const performed: Performed = {
     ended: ok ? 'done' : 'failed',
     exitCode: ok ? 0 : 1,
     excerpt: output.slice(-excerptChars),
@@ -110,6 +118,7 @@ async function runCapability(
     usage: null,
     tampered: [],
   };
+  return { performed, output };
 }
 
 async function runAgent(
@@ -117,7 +126,7 @@ async function runAgent(
   attempt: Attempt,
   guarded: ProtectedPaths,
   { handle, via }: Extract<Executor, { kind: 'agent' }>,
-): Promise<Performed> {
+): Promise<Attempted> {
   const { run, node, signal } = attempt;
   const { plan } = run;
   if (plan === null || via.kind === 'mcp') throw new Error('an agent that asks for its work is not called');
@@ -142,7 +151,8 @@ async function runAgent(
     });
     await raise(attempt, handle, outcome, parts.clock.now());
     const log = await keepLog(parts, attempt, outcome.words);
-    return agentPerformed(outcome, log, await guarded.changed(run));
+    const performed = agentPerformed(outcome, log, await guarded.changed(run));
+    return { performed, output: outcome.words };
   } finally {
     signal.removeEventListener('abort', end);
   }
@@ -202,7 +212,7 @@ async function keepLog(
   return path;
 }
 
-function refused(reason: string): Performed {
+function refused(reason: string): Attempted {
   const none = { exitCode: null, log: null, durationMs: 0, usage: null, tampered: [] };
-  return { ...none, ended: 'refused', excerpt: reason };
+  return { performed: { ...none, ended: 'refused', excerpt: reason }, output: '' };
 }

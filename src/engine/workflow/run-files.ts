@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
@@ -32,9 +33,16 @@ export class RunFiles {
     await replaceFile(await this.#made(path), content);
   }
 
-  /** For people: a crash may leave a part of it. */
+  /** For people: a crash may leave a part of it. Written at once: the kernel only takes it into its memory. */
   async log(path: string, content: string): Promise<void> {
-    await writeFile(await this.#made(path), content, { mode: 0o600 });
+    const write = () => writeFileSync(this.absolute(path), content, { mode: 0o600 });
+    try {
+      write();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await this.#made(path);
+      write();
+    }
   }
 
   async #made(path: string): Promise<string> {

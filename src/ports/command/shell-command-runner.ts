@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancel, Clock } from '../../base/clock.ts';
 import { SluiceError } from '../../base/sluice-error.ts';
-import { missingIsNull } from '../../disk/missing-is-null.ts';
+import { readAtOnce } from '../../disk/read-at-once.ts';
 import { childEnvironment, type Environment } from '../runtime/child-environment.ts';
 import { readOutput, rotate } from '../runtime/output-file.ts';
 import { endGroup, leaderRuns } from '../runtime/process-group.ts';
@@ -98,7 +99,7 @@ class ShellCommandRunner implements CommandRunner {
       const record = await this.#records.read(id).catch(() => null);
       // One that was begun and never followed to its end is over when its process is.
       if (record === null || (record.kind === 'begun' && (await leaderRuns(record.leader)))) continue;
-      await this.#removeOutput(id);
+      this.#removeOutput(id);
       await this.#records.remove(id);
       gone.push(id);
     }
@@ -124,9 +125,10 @@ class ShellCommandRunner implements CommandRunner {
   async #begin({ id, spec, directory, env }: CommandRun): Promise<CommandOutcome> {
     const { clock, environment } = this.#options;
     const { output, exit } = this.#paths(id);
-    await this.#removeOutput(id);
+    this.#removeOutput(id);
     const order = {
       script,
+      inPlace: true,
       args: [spec.run, exit],
       directory,
       env: childEnvironment(environment ?? process.env, { ...env, ...spec.env }),
@@ -154,14 +156,16 @@ class ShellCommandRunner implements CommandRunner {
     if (record.ending !== null) return this.#finish(id, record);
     const spentMs = started === null ? Math.max(0, clock.now() - record.startedAtMs) : 0;
     const endMs = clock.monotonicMs() + record.timeoutMs - spentMs;
-    while (!started?.hasEnded() && (await leaderRuns(record.leader))) {
+    const runs = async () => !started?.hasEnded() && (await leaderRuns(record.leader));
+    // What was only just started will tell its end; it is looked at in case that nobody is there to tell it.
+    for (let goesOn = started !== null || (await runs()); goesOn; goesOn = await runs()) {
       if (this.#closed) throw closedError(id);
       if (this.#cancelled.has(id)) return this.#endEarly(id, record, 'cancel');
       const leftMs = endMs - clock.monotonicMs();
       if (leftMs <= 0) return this.#endEarly(id, record, 'timeout');
-      await rotate(this.#paths(id).output, mostOutputBytes);
       // It may have ended since it was looked at, and tells so only once.
       if (!started?.hasEnded()) await this.#pause(Math.min(pollMs, leftMs));
+      if (!started?.hasEnded()) await rotate(this.#paths(id).output, mostOutputBytes);
     }
     return this.#finish(id, record);
   }
@@ -177,11 +181,8 @@ class ShellCommandRunner implements CommandRunner {
     const { clock } = this.#options;
     await endGroup(clock, leader, ending === null ? 0 : graceMs);
     const { output, exit } = this.#paths(id);
-    const [written, printed] = await Promise.all([
-      readFile(exit, 'utf8').catch(missingIsNull),
-      readOutput(output, keptOutputBytes),
-    ]);
-    const told = exitCodeIn(written);
+    const printed = await readOutput(output, keptOutputBytes);
+    const told = exitCodeIn(readAtOnce(exit, { follow: true })?.toString() ?? null);
     const lost = told === null && ending === null;
     const outcome: CommandOutcome = {
       exitCode: ending === null && told !== null ? exitCodeOf(told) : null,
@@ -201,15 +202,15 @@ class ShellCommandRunner implements CommandRunner {
   async #keep(id: string, outcome: CommandOutcome): Promise<void> {
     try {
       await this.#records.save(id, { kind: 'ended', outcome });
-      await this.#removeOutput(id);
+      this.#removeOutput(id);
     } catch {
       // Whoever asks for it again finds it in the output.
     }
   }
 
-  async #removeOutput(id: string): Promise<void> {
+  #removeOutput(id: string): void {
     const { output, exit } = this.#paths(id);
-    await Promise.all([output, `${output}.1`, exit].map((path) => rm(path, { force: true })));
+    for (const path of [output, `${output}.1`, exit]) rmSync(path, { force: true });
   }
 
   #paths(id: string): { readonly output: string; readonly exit: string } {

@@ -63,7 +63,7 @@ async function firstThatHolds(
   let first: Sight | null = null;
   const others: string[] = [];
   for (const path of paths) {
-    const place = await resolveInside(root, path);
+    const place = resolveInside(root, path);
     const isWanted =
       place.kind === 'found' && (wanted === 'file' ? place.stats.isFile() : place.stats.isDirectory());
     const sight = isWanted ? await see(path, place.real, place.stats.size) : null;

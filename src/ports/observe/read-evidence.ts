@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { digestOfBytes } from '../../base/digest.ts';
+import { readAtOnce } from '../../disk/read-at-once.ts';
 import { openRegular } from '../artifact/copy-hashed.ts';
 
 /** Of a file of any size. */
@@ -23,6 +25,12 @@ export const mostWhole = mostHead + mostTail;
 
 /** Every byte is read for the digest, and few are kept. Null when there is no regular file; rejects when the signal aborts. */
 export async function readEvidence(path: string, signal?: AbortSignal): Promise<Evidence | null> {
+  signal?.throwIfAborted();
+  const small = readAtOnce(path, { follow: false });
+  if (small !== null) {
+    const content = decode(small);
+    return { digest: digestOfBytes(small), size: small.length, isWhole: true, parts: [content], content };
+  }
   const file = await openRegular(path);
   if (file === null) return null;
   try {

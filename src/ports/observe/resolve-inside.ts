@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 
 export type Place =
@@ -8,12 +7,12 @@ export type Place =
   /** It leads out of the workspace. */
   | { readonly kind: 'outside' };
 
-/** Where a path leads, symbolic links followed as long as they end within the root. Rejects when it may not be looked at. */
-export async function resolveInside(root: string, path: string): Promise<Place> {
+/** Where a path leads, symbolic links followed as long as they end within the root. Throws when it may not be looked at. */
+export function resolveInside(root: string, path: string): Place {
   try {
-    const [top, real] = await Promise.all([realpath(root), realpath(resolve(root, path))]);
+    const [top, real] = [realpathSync.native(root), realpathSync.native(resolve(root, path))];
     const within = real === top || real.startsWith(top.endsWith(sep) ? top : `${top}${sep}`);
-    return within ? { kind: 'found', real, stats: await stat(real) } : { kind: 'outside' };
+    return within ? { kind: 'found', real, stats: statSync(real) } : { kind: 'outside' };
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     // Also a path that no file can have, with a zero byte or a name too long.

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { SluiceError } from '../../base/sluice-error.ts';
 import type { GroupLeader } from './process-group.ts';
 import { readProcess } from './process-table.ts';
@@ -18,6 +18,8 @@ export interface GatedScript {
   /** For the shell; `$1`… are `args`. Standard input is empty. */
   readonly script: string;
   readonly args?: readonly string[];
+  /** The waiting shell runs it, which saves starting another. Default false: the script's own shell takes its place. */
+  readonly inPlace?: boolean;
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
   /** Both streams are appended here. */
@@ -29,14 +31,8 @@ export interface GatedScript {
  * first, the shell reads the end of its input and ends: what is not on record never runs. Throws `process-not-started`.
  */
 export async function startGated(order: GatedScript): Promise<GatedProcess> {
-  await using output = await open(order.outputPath, 'a', 0o600);
-  const gate = 'read -r go || exit 1; exec /bin/sh -c "$0" sh "$@" </dev/null';
-  const child = spawn('/bin/sh', ['-c', gate, order.script, ...(order.args ?? [])], {
-    cwd: order.directory,
-    env: { ...order.env },
-    detached: true,
-    stdio: ['pipe', output.fd, output.fd],
-  });
+  const run = order.inPlace ? 'exec </dev/null; eval "$0"' : 'exec /bin/sh -c "$0" sh "$@" </dev/null';
+  const child = spawnInto(order, `read -r go || exit 1; ${run}`);
   // A process that ended before it read its input is told by its exit.
   child.stdin?.on('error', () => undefined);
   await once(child, 'spawn').catch((error: Error) => notStarted(order.directory, error));
@@ -49,6 +45,23 @@ export async function startGated(order: GatedScript): Promise<GatedProcess> {
     release: () => child.stdin?.end('go\n'),
     discard: () => child.stdin?.destroy(),
   };
+}
+
+function spawnInto(
+  { script, args = [], directory, env, outputPath }: GatedScript,
+  gate: string,
+): ChildProcess {
+  const output = openSync(outputPath, 'a', 0o600);
+  try {
+    return spawn('/bin/sh', ['-c', gate, script, ...args], {
+      cwd: directory,
+      env: { ...env },
+      detached: true,
+      stdio: ['pipe', output, output],
+    });
+  } finally {
+    closeSync(output);
+  }
 }
 
 function notStarted(directory: string, cause: Error): never {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { appendFile, type FileHandle, open, rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { missingIsNull } from '../../disk/missing-is-null.ts';
+import { readAtOnce } from '../../disk/read-at-once.ts';
 
 /** A process that prints without a pause is caught up with so many times. */
 const mostRounds = 8;
@@ -22,6 +24,8 @@ export async function rotate(path: string, mostBytes: number): Promise<void> {
 
 /** The last bytes of the file and the one that was rotated out before it. Empty when there is none. */
 export async function readOutput(path: string, bytes: number): Promise<string> {
+  const small = existsSync(`${path}.1`) ? null : readAtOnce(path, { follow: true });
+  if (small !== null) return small.subarray(-bytes).toString();
   const newest = await readTail(path, bytes);
   const older = newest.length < bytes ? await readTail(`${path}.1`, bytes - newest.length) : Buffer.alloc(0);
   return Buffer.concat([older, newest]).toString();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../../base/sluice-error.ts';
@@ -23,7 +24,7 @@ export async function openRecords<T>(directory: string): Promise<RecordDirectory
     return text === null ? null : parse<T>(file, text);
   };
   return {
-    read: (id) => load(path(id)),
+    read: async (id) => loadAtOnce<T>(path(id)),
     async all() {
       const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
       const found = await Promise.all(names.map((name) => load(join(directory, name))));
@@ -43,6 +44,17 @@ export async function openRecords<T>(directory: string): Promise<RecordDirectory
     save: (id, record) => replaceFile(path(id), `${JSON.stringify(record, null, 1)}\n`),
     remove: (id) => rm(path(id), { force: true }),
   };
+}
+
+/** A record is small: the kernel has read it sooner than the thread pool has been asked. */
+function loadAtOnce<T>(file: string): T | null {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return missingIsNull(error as NodeJS.ErrnoException);
+  }
+  return parse<T>(file, text);
 }
 
 /** An id as the name of a file; two ids never share one, and none leaves the directory. */

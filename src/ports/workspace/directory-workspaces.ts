@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { missingIsNull } from '../../disk/missing-is-null.ts';
@@ -72,7 +73,7 @@ class DirectoryWorkspaces implements Workspaces {
   }
 
   async digests(root: string, globs: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const real = await realpath(root).catch(missingIsNull);
+    const real = realRoot(root);
     if (real === null) return new Map();
     return globDigests({ root: real, globs, except: this.#stateDirIn(real) });
   }
@@ -181,6 +182,14 @@ const mostTold = 1_000;
 
 function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : `${directory}${sep}`);
+}
+
+function realRoot(root: string): string | null {
+  try {
+    return realpathSync.native(root);
+  } catch (error) {
+    return missingIsNull(error as NodeJS.ErrnoException);
+  }
 }
 
 /** A folder that was kept may be gone, or be a link by now; a link that somebody put in its place is not followed. */

@@ -1,7 +1,9 @@
-import { constants } from 'node:fs';
-import { lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { constants, lstatSync, readdirSync } from 'node:fs';
+import { open, readlink, realpath, stat } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { digestOfBytes } from '../../base/digest.ts';
+import { readAtOnce } from '../../disk/read-at-once.ts';
 import { systemCode } from '../artifact/artifact-error.ts';
 import { copyHashed } from '../artifact/copy-hashed.ts';
 import { type BytePath, below, bytePathOf, onDisk, textOf } from './byte-path.ts';
@@ -46,11 +48,16 @@ interface Place {
   readonly open: ReadonlySet<Open>;
 }
 
+/** Between two looks at the rest of the program's work. */
+const atOnce = 64;
+
 const everything: Open = { segment: { kind: 'any-depth' }, rest: null };
 
+/** The kernel tells of names from memory: asked at once it takes far less than by the thread pool, many times a step. */
 class Walk {
   readonly digests = new Map<string, string>();
   readonly #search: GlobSearch;
+  #met = 0;
 
   constructor(search: GlobSearch) {
     this.#search = search;
@@ -59,7 +66,7 @@ class Walk {
   /** `above`: the real directories that were come through, so that a link to one of them is no endless way. */
   async enter(place: Place, above: readonly BytePath[]): Promise<void> {
     if (place.real === this.#search.except || above.includes(place.real)) return;
-    for (const name of await this.#names(place)) {
+    for (const name of this.#names(place)) {
       const open = stepInto(place.open, Buffer.from(name, 'latin1').toString());
       if (open.size === 0) continue;
       const next = { path: below(place.path, name), real: below(place.real, name), open };
@@ -68,17 +75,24 @@ class Walk {
   }
 
   /** Where only certain names are asked for, the directory is not read. */
-  async #names({ real, open }: Place): Promise<readonly string[]> {
+  #names({ real, open }: Place): readonly string[] {
     const first = [...open].map((one) => one?.segment);
     if (first.every((segment) => segment?.kind === 'literal')) {
       return [...new Set(first.map((segment) => bytePathOf(segment.name)))];
     }
-    return readdir(onDisk(this.#search.root, real), { encoding: 'latin1' }).catch(closedIsEmpty);
+    try {
+      return readdirSync(onDisk(this.#search.root, real), { encoding: 'latin1' });
+    } catch (error) {
+      if (isClosed(error)) return [];
+      throw error;
+    }
   }
 
   async #visit(place: Place, above: readonly BytePath[]): Promise<void> {
     const onItsPlace = onDisk(this.#search.root, place.real);
-    const stats = await lstat(onItsPlace);
+    this.#met += 1;
+    if (this.#met % atOnce === 0) await setImmediate();
+    const stats = lstatSync(onItsPlace);
     if (stats.isDirectory()) return this.enter({ ...place, open: orAll(place.open) }, above);
     if (stats.isSymbolicLink()) return this.#follow(place, above);
     if (stats.isFile() && [...place.open].some(isDone)) {
@@ -130,6 +144,8 @@ function orAll(open: ReadonlySet<Open>): ReadonlySet<Open> {
 }
 
 async function digestOf(place: Buffer): Promise<string> {
+  const small = readAtOnce(place, { follow: true });
+  if (small !== null) return digestOfBytes(small);
   try {
     await using file = await open(place, constants.O_RDONLY | constants.O_NONBLOCK);
     return `sha256:${(await copyHashed(file, null)).sha256}`;
@@ -141,11 +157,6 @@ async function digestOf(place: Buffer): Promise<string> {
 
 function goneIsNothing(error: unknown): void {
   if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '')) throw error;
-}
-
-function closedIsEmpty(error: unknown): [] {
-  if (isClosed(error)) return [];
-  throw error;
 }
 
 function isClosed(error: unknown): boolean {
