@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import type { Look } from '../../base/look.ts';
 import { basicAuthorization, withoutUser } from '../metrics/basic-authorization.ts';
@@ -25,12 +25,14 @@ export async function lookAtHttp(look: Extract<Look, { kind: 'http' }>, around: 
   if (url === null || !/^https?:$/.test(url.protocol)) {
     return { holds: false, observed: `${look.url} is no http or https address` };
   }
+  // A hundred modules, which a controller without such a look need not load.
+  const { Agent, request } = await import('undici');
   const late = new AbortController();
   const cancel = around.clock.after(boundMs, () => late.abort());
   const signal = around.signal === undefined ? late.signal : AbortSignal.any([late.signal, around.signal]);
   const dispatcher = new Agent({ connect: { timeout: boundMs }, pipelining: 0 });
   try {
-    const answer = await ask(url, look.method, { dispatcher, signal });
+    const answer = await ask(request, url, look.method, { dispatcher, signal });
     return await judge(look, answer, around.thread);
   } catch (error) {
     const why = late.signal.aborted ? `no answer within ${boundMs / 1_000} s` : reasonOf(error);
@@ -41,6 +43,8 @@ export async function lookAtHttp(look: Extract<Look, { kind: 'http' }>, around: 
   }
 }
 
+type Request = typeof import('undici')['request'];
+
 interface Answer {
   readonly status: number;
   readonly statusLine: string;
@@ -50,6 +54,7 @@ interface Answer {
 }
 
 async function ask(
+  request: Request,
   url: URL,
   method: string,
   { dispatcher, signal }: { readonly dispatcher: Dispatcher; readonly signal: AbortSignal },

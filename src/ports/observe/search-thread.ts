@@ -18,7 +18,8 @@ const boundMs = { pattern: 1_000, json: 5_000 } as const;
 
 /**
  * A thread for searches that nobody can say the end of, one at a time. One that takes longer than its bound is ended with the
- * thread, and a new thread takes the next. It does not keep the process alive unless it is searching.
+ * thread, and a new thread takes the next. It is there from the first search on, because it takes as much memory as a small
+ * program, and does not keep the process alive unless it is searching.
  */
 export class SearchThread implements Searcher {
   readonly #clock: Clock;
@@ -28,7 +29,6 @@ export class SearchThread implements Searcher {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#worker = startWorker();
   }
 
   search(job: SearchJob): Promise<Found> {
