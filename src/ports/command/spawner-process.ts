@@ -1,6 +1,7 @@
 // The process that starts commands for a controller, and ends with it. What it had released goes on.
 import { type GatedProcess, type GatedScript, startGated } from '../runtime/gated-process.ts';
 import type { GroupLeader } from '../runtime/process-group.ts';
+import { WaitingShell } from './waiting-shell.ts';
 
 export type SpawnerRequest =
   | { readonly kind: 'start'; readonly key: number; readonly order: GatedScript }
@@ -12,6 +13,7 @@ export type SpawnerAnswer =
   | { readonly kind: 'failed' | 'ended'; readonly key: number };
 
 const waiting = new Map<number, GatedProcess>();
+const ahead = new WaitingShell();
 
 process.on('message', (request: SpawnerRequest) => {
   if (request.kind === 'start') return void start(request);
@@ -23,9 +25,12 @@ tell({ kind: 'ready' });
 
 async function start({ key, order }: Extract<SpawnerRequest, { kind: 'start' }>): Promise<void> {
   try {
-    const gated = await startGated(order);
+    const gated = ahead.take(order) ?? (await startGated(order));
     waiting.set(key, gated);
-    gated.child.once('exit', () => tell({ kind: 'ended', key }));
+    gated.child.once('exit', () => {
+      tell({ kind: 'ended', key });
+      void ahead.prepare(order).catch(() => undefined);
+    });
     tell({ kind: 'started', key, leader: gated.leader });
   } catch {
     tell({ kind: 'failed', key });

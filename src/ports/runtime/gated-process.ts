@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { SluiceError } from '../../base/sluice-error.ts';
-import type { GroupLeader } from './process-group.ts';
-import { readProcess } from './process-table.ts';
+import { type GroupLeader, leaderOf } from './process-group.ts';
 
 export interface GatedProcess {
   readonly leader: GroupLeader;
@@ -37,11 +36,11 @@ export async function startGated(order: GatedScript): Promise<GatedProcess> {
   child.stdin?.on('error', () => undefined);
   await once(child, 'spawn').catch((error: Error) => notStarted(order.directory, error));
   child.unref();
-  const facts = child.pid === undefined ? null : await readProcess(child.pid);
-  if (facts === null) return notStarted(order.directory, new Error('it ended at once'));
+  const leader = child.pid === undefined ? null : await leaderOf(child.pid);
+  if (leader === null) return notStarted(order.directory, new Error('it ended at once'));
   return {
     child,
-    leader: { pid: facts.pid, startedAt: facts.startedAt },
+    leader,
     release: () => child.stdin?.end('go\n'),
     discard: () => child.stdin?.destroy(),
   };

@@ -8,6 +8,12 @@ export interface GroupLeader {
   readonly startedAt: string;
 }
 
+/** Null when there is no such process. */
+export async function leaderOf(pid: number): Promise<GroupLeader | null> {
+  const found = await readProcess(pid);
+  return found === null ? null : { pid, startedAt: found.startedAt };
+}
+
 /** Whether the leader itself runs. */
 export async function leaderRuns(leader: GroupLeader): Promise<boolean> {
   const found = await readProcess(leader.pid);
