@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, sleep } from '../base/clock.ts';
-import type { CommandRecord } from '../ports/command/command-record.ts';
+import { openCommandRecords } from '../ports/command/command-records.ts';
 import type { InstanceRecord } from '../ports/runtime/instance-record.ts';
 import { endGroup } from '../ports/runtime/process-group.ts';
 import { openRecords } from '../ports/runtime/record-directory.ts';
@@ -32,7 +32,7 @@ export async function endProcesses(stateDir: string, clock: Clock): Promise<Take
 /** Commands (migrations, smoke tests, steps of workflows) and agents are in process groups of their own: nothing else would end them. */
 export async function endCommands(stateDir: string, clock: Clock): Promise<void> {
   for (const place of [stateDir, join(stateDir, 'agents')]) {
-    const records = await openRecords<CommandRecord>(join(place, 'commands'));
+    const records = await openCommandRecords(join(place, 'commands'));
     await Promise.all(
       (await records.all()).map(async (record) => {
         if (record.kind === 'begun') await endGroup(clock, record.leader, commandMs);

@@ -7,8 +7,9 @@ import { readAtOnce } from '../../disk/read-at-once.ts';
 import { childEnvironment, type Environment } from '../runtime/child-environment.ts';
 import { readOutput, rotate } from '../runtime/output-file.ts';
 import { endGroup, leaderRuns } from '../runtime/process-group.ts';
-import { fileName, openRecords, type RecordDirectory } from '../runtime/record-directory.ts';
-import { type BegunCommand, type CommandRecord, keptOutputBytes } from './command-record.ts';
+import { fileName } from '../runtime/record-directory.ts';
+import { type BegunCommand, keptOutputBytes } from './command-record.ts';
+import { type CommandRecords, openCommandRecords } from './command-records.ts';
 import type { CommandOutcome, CommandRun, CommandRunner } from './port.ts';
 import { Spawner, type StartedScript } from './spawner.ts';
 
@@ -28,7 +29,7 @@ export interface ShellCommandRunnerOptions {
 export async function openShellCommandRunner(options: ShellCommandRunnerOptions): Promise<CommandRunner> {
   const outputs = join(options.stateDir, 'output');
   await mkdir(outputs, { recursive: true, mode: 0o700 });
-  const records = await openRecords<CommandRecord>(join(options.stateDir, 'commands'));
+  const records = await openCommandRecords(join(options.stateDir, 'commands'));
   return new ShellCommandRunner(options, records, outputs);
 }
 
@@ -42,17 +43,15 @@ const mostOutputBytes = 4 * 2 ** 20;
 
 class ShellCommandRunner implements CommandRunner {
   readonly #options: ShellCommandRunnerOptions;
-  readonly #records: RecordDirectory<CommandRecord>;
+  readonly #records: CommandRecords;
   readonly #outputs: string;
   readonly #spawner: Spawner;
   readonly #running = new Map<string, Promise<CommandOutcome>>();
-  /** Outcomes that were told and are being written down. */
-  readonly #keeping = new Map<string, Promise<void>>();
   readonly #cancelled = new Set<string>();
   readonly #wakers = new Set<() => void>();
   #closed = false;
 
-  constructor(options: ShellCommandRunnerOptions, records: RecordDirectory<CommandRecord>, outputs: string) {
+  constructor(options: ShellCommandRunnerOptions, records: CommandRecords, outputs: string) {
     this.#options = options;
     this.#records = records;
     this.#outputs = outputs;
@@ -71,8 +70,7 @@ class ShellCommandRunner implements CommandRunner {
 
   async #forget(id: string, running: Promise<CommandOutcome>): Promise<void> {
     await running.catch(() => undefined);
-    await this.#keeping.get(id);
-    for (const each of [this.#running, this.#cancelled, this.#keeping]) each.delete(id);
+    for (const each of [this.#running, this.#cancelled]) each.delete(id);
   }
 
   async cancel(id: string): Promise<void> {
@@ -91,10 +89,7 @@ class ShellCommandRunner implements CommandRunner {
   async prune({ keep, olderThanMs, at }: Parameters<CommandRunner['prune']>[0]): Promise<readonly string[]> {
     const gone: string[] = [];
     for (const { id, writtenAtMs } of await this.#records.ids()) {
-      const kept = this.#keeping.get(id);
-      await kept;
-      const runs = kept === undefined && this.#running.has(id);
-      if (at - writtenAtMs < olderThanMs || keep.has(id) || runs) continue;
+      if (at - writtenAtMs < olderThanMs || keep.has(id) || this.#running.has(id)) continue;
       // What is damaged may name a process that runs; it stays until a person has looked at it.
       const record = await this.#records.read(id).catch(() => null);
       // One that was begun and never followed to its end is over when its process is.
@@ -111,7 +106,6 @@ class ShellCommandRunner implements CommandRunner {
     this.#closed = true;
     this.#wake();
     await Promise.allSettled(this.#running.values());
-    await Promise.all(this.#keeping.values());
     await this.#spawner.close();
   }
 
@@ -142,7 +136,7 @@ class ShellCommandRunner implements CommandRunner {
       timeoutMs: spec.timeoutMs,
       ending: null,
     };
-    await this.#records.save(id, record).catch((error) => {
+    await this.#records.begin(id, record).catch((error) => {
       started.discard();
       throw error;
     });
@@ -191,17 +185,14 @@ class ShellCommandRunner implements CommandRunner {
       output: lost ? `${printed}${killedNote}` : printed,
       ...(lost && { lost }),
     };
-    this.#keeping.set(id, this.#keep(id, outcome));
+    this.#keep(id, outcome);
     return outcome;
   }
 
-  /**
-   * Nobody waits for it: until it is on disk, and where the disk is full, what the shell has written tells the same. The
-   * output goes only then.
-   */
-  async #keep(id: string, outcome: CommandOutcome): Promise<void> {
+  /** Where the disk is full, what the shell has written tells the same. The output goes only then. */
+  #keep(id: string, outcome: CommandOutcome): void {
     try {
-      await this.#records.save(id, { kind: 'ended', outcome });
+      this.#records.end(id, { kind: 'ended', outcome });
       this.#removeOutput(id);
     } catch {
       // Whoever asks for it again finds it in the output.
