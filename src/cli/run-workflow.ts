@@ -168,12 +168,14 @@ async function followed(
   output: Output,
 ): Promise<void> {
   const told = new Map<string, string>();
+  let since: number | undefined;
   for (let first = true; ; first = false) {
-    const status = await call(place, 'workflowStatus', { run });
+    const status = await call(place, 'workflowStatus', { run, ...(since !== undefined && { since }) });
     if (first) output.say(`${run}: ${status.documents.join(', ')}`);
     tellChanges(status, told, output);
     if (options.detach || status.status !== 'running')
       return conclude(status, output, options.detach === true);
+    since = status.version;
     await sleep(systemClock, lookMs);
   }
 }

@@ -16,7 +16,7 @@ export interface Anchor {
 
 export const emptyAnchor: Anchor = { sequence: 0, hash: genesisHash };
 
-function anchorPath(directory: string): string {
+export function anchorPath(directory: string): string {
   return join(directory, 'journal.anchor');
 }
 

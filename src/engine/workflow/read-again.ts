@@ -1,8 +1,9 @@
+import { digestOfBytes } from '../../base/digest.ts';
 import { SluiceError } from '../../base/sluice-error.ts';
 import type { WorkflowPlan } from '../../workflow/plan/plan.ts';
 import type { WorkflowRun } from '../../workflow/run/state.ts';
 import { compileInput } from './compile-input.ts';
-import { type InputPlace, readWorkflowInput } from './workflow-input.ts';
+import { type InputPlace, readWorkflowInput, type WorkflowInput } from './workflow-input.ts';
 
 /** Something that a run is made of and that was changed on the disk since it was read. */
 export interface FileChange {
@@ -39,18 +40,17 @@ export async function readAgain(
       });
     },
   );
-  const { plan: now } = compileInput(input, sources.side ?? undefined);
-  const files = fileChanges(plan, now);
-  return files.length === 0 ? null : { plan: now, files };
+  const files = fileChanges(plan, input);
+  // Told before a plan is made: of a large document that takes seconds, in which the run would stand still.
+  if (files.length === 0) return null;
+  return { plan: compileInput(input, sources.side ?? undefined).plan, files };
 }
 
-function fileChanges(before: WorkflowPlan, after: WorkflowPlan): readonly FileChange[] {
-  const filesOf = ({ documents, sources }: WorkflowPlan) => [
-    ...documents,
-    ...(sources?.bindings ? [sources.bindings] : []),
-  ];
-  const known = new Map(filesOf(before).map(({ path, digest }) => [path, digest]));
-  return filesOf(after)
+function fileChanges({ documents, sources }: WorkflowPlan, now: WorkflowInput): readonly FileChange[] {
+  const before = [...documents, ...(sources?.bindings ? [sources.bindings] : [])];
+  const known = new Map(before.map(({ path, digest }) => [path, digest]));
+  const found = now.documents.map(({ file, bytes }) => ({ path: file, digest: digestOfBytes(bytes) }));
+  return [...found, ...(now.sources.bindings ? [now.sources.bindings] : [])]
     .filter(({ path, digest }) => known.get(path) !== digest)
     .map(({ path, digest }) => ({ path, from: known.get(path) ?? null, to: digest }));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { JournalEvent } from '../../journal/journal.ts';
 import { memoryGroup, memoryNode, memoryPlan } from '../../workflow/plan/memory-plan.ts';
 import type { RunCommand } from '../../workflow/run/command.ts';
 import { memoryRun } from '../../workflow/run/memory-run.ts';
@@ -25,5 +26,24 @@ describe('what a run waits for', () => {
       lines.includes('concern C-1 is open: `sluice workflow answer C-1 --reason …`'),
       lines.join('\n'),
     );
+  });
+});
+
+describe('the status of a run for who knows an earlier one', () => {
+  const nodes = ['S-1-1', 'S-1-2', 'S-2-1'].map((id) => memoryNode(id, { executor: null }));
+  const run = memoryRun(memoryPlan([memoryGroup('S-1'), memoryGroup('S-2')], nodes));
+  const told = (type: string, ...data: readonly object[]) =>
+    runStatusOf(
+      run,
+      data.map((one) => ({ type, data: one }) as JournalEvent),
+    ).steps.map(({ id }) => id);
+
+  it('has the steps that events tell of, and every step of a group that they tell of', () => {
+    assert.equal(runStatusOf(run).steps.length, 3);
+    assert.equal(runStatusOf(run).version, run.version);
+    assert.deepEqual(told('StepStarted'), []);
+    assert.deepEqual(told('StepStarted', { step: 'S-2-1' }, { ending: 'failed' }), ['S-2-1']);
+    assert.deepEqual(told('FailureHandled', { step: null, group: 'S-1' }), ['S-1-1', 'S-1-2']);
+    assert.equal(told('PlanRenewed', {}).length, 3);
   });
 });

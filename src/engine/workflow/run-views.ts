@@ -27,11 +27,21 @@ export function summaryOf(run: WorkflowRun): RunSummary {
   };
 }
 
-export function runStatusOf(run: WorkflowRun): RunStatus {
+/** `changed`: events after which the caller knows the run; null: nothing is known. */
+export function runStatusOf(run: WorkflowRun, changed: readonly JournalEvent[] | null = null): RunStatus {
+  const nodes = run.plan?.nodes ?? [];
+  const renewed = changed?.some(({ type }) => type === 'PlanRenewed');
+  const touched = changed === null || renewed ? null : touchedBy(changed);
   const open = run.concerns.filter(({ resolution }) => resolution === null);
   return {
     ...summaryOf(run),
-    steps: (run.plan?.nodes ?? []).map((node) => stepRow(run, node)),
+    version: run.version,
+    steps: nodes
+      .filter(
+        ({ id, group }) =>
+          touched === null || touched.has(id) || touched.has(group) || statusOf(run, id) === 'READY',
+      )
+      .map((node) => stepRow(run, node)),
     groups: (run.plan?.groups ?? []).map(({ id, kind, title }) => {
       const { status, reason, notReverted } = groupOf(run, id);
       return { id, kind, title, status, reason, notReverted };
@@ -39,6 +49,16 @@ export function runStatusOf(run: WorkflowRun): RunStatus {
     concerns: open.map(({ id, group, text, by, owner }) => ({ id, group, text, by, owner })),
     waitsFor: run.status === 'running' ? waitsForOf(run) : [],
   };
+}
+
+/** Ids of steps and groups: what befalls a group may change each of its steps. */
+function touchedBy(events: readonly JournalEvent[]): ReadonlySet<string> {
+  return new Set(
+    events.flatMap(({ data }) => {
+      const { step, group } = data as { readonly step?: string | null; readonly group?: string };
+      return [step ?? [], group ?? []].flat();
+    }),
+  );
 }
 
 function stepRow(run: WorkflowRun, node: PlanNode): StepRow {

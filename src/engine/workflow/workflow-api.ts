@@ -17,7 +17,8 @@ export interface WorkflowApi {
     readonly only: string | null;
   }): Promise<{ readonly run: string }>;
   workflowRuns(params: object): Promise<readonly RunSummary[]>;
-  workflowStatus(params: { readonly run?: string | null }): Promise<RunStatus>;
+  /** `since`: of an earlier answer; then only the steps are told that have changed after it, or could begin. */
+  workflowStatus(params: { readonly run?: string | null; readonly since?: number }): Promise<RunStatus>;
   /** Bindings and documents are read again. Refused with `documents-changed` unless changes of the work are accepted. */
   workflowResume(params: {
     readonly run?: string | null;
@@ -75,6 +76,8 @@ export interface RunSummary {
 }
 
 export interface RunStatus extends RunSummary {
+  /** Of the state that it tells; a controller of version 0.1 leaves it out. */
+  readonly version?: number;
   readonly steps: readonly StepRow[];
   readonly groups: readonly GroupRow[];
   readonly concerns: readonly {

@@ -53,8 +53,15 @@ export class WorkflowDesk implements WorkflowApi {
     return this.#runs.all().map(({ state }) => summaryOf(state));
   }
 
-  async workflowStatus({ run }: Parameters<WorkflowApi['workflowStatus']>[0]) {
-    return runStatusOf(this.#runs.of(run).state);
+  async workflowStatus({ run, since }: Parameters<WorkflowApi['workflowStatus']>[0]) {
+    const { state } = this.#runs.of(run);
+    if (since === undefined) return runStatusOf(state);
+    const changed = await this.#parts.journal.read(`${streamPrefix}${state.run}`, { after: since });
+    // What was appended in between is not in this state, and is told the next time.
+    return runStatusOf(
+      state,
+      changed.filter(({ version }) => version <= state.version),
+    );
   }
 
   async workflowResume({ run, acceptChanges = false }: Parameters<WorkflowApi['workflowResume']>[0]) {

@@ -9,13 +9,8 @@ import { openCommandRecords } from './command-records.ts';
 import { commandOf, commands } from './contract.ts';
 import { openShellCommandRunner } from './shell-command-runner.ts';
 
-const begun: BegunCommand = {
-  kind: 'begun',
-  leader: { pid: 4_711, startedAt: 'another boot:1' },
-  startedAtMs: 1,
-  timeoutMs: 1_000,
-  ending: null,
-};
+const times = { startedAtMs: 1, timeoutMs: 1_000 };
+const begun: BegunCommand = { kind: 'begun', leader: { pid: 0, startedAt: '' }, ...times, ending: null };
 const outcome = { exitCode: 0, timedOut: false, durationMs: 1, output: 'x' };
 const ended = { kind: 'ended', outcome } as const;
 
@@ -36,10 +31,12 @@ describe('records of commands', () => {
   it('that the power took are there again after a boot, and those that it left stay', async (t) => {
     const directory = place(t);
     const records = await openCommandRecords(directory);
-    for (const id of ['gone', 'torn', 'a/b']) await records.begin(id, begun);
-    records.end('a/b', ended);
+    for (const id of ['gone', 'torn', 'a/b']) {
+      await records.begin(id, times);
+      if (id !== 'gone') records.keep(id, begun);
+    }
+    records.keep('a/b', ended);
     assert.deepEqual(await records.read('a/b'), ended);
-    rmSync(join(directory, 'gone.json'));
     truncateSync(join(directory, 'torn.json'), 0);
     writeFileSync(join(directory, 'begun.log'), '{"id":"cut","rec', { flag: 'a' });
     reboot(directory);
@@ -58,7 +55,8 @@ describe('records of commands', () => {
   it('are left alone within a boot', { skip: process.platform !== 'linux' && 'no boots here' }, async (t) => {
     const directory = place(t);
     const records = await openCommandRecords(directory);
-    await records.begin('a', begun);
+    await records.begin('a', times);
+    records.keep('a', begun);
     await records.remove('a');
     assert.equal(await (await openCommandRecords(directory)).read('a'), null);
   });
@@ -66,16 +64,16 @@ describe('records of commands', () => {
   it('leave no temporary file behind', async (t) => {
     const directory = place(t);
     const records = await openCommandRecords(directory);
-    await records.begin('a', begun);
-    records.end('a', ended);
+    await records.begin('a', times);
+    records.keep('a', begun);
+    records.keep('a', ended);
     assert.deepEqual(readdirSync(directory).sort(), ['a.json', 'begun.log', 'begun.log.1']);
   });
 
   it('keep a command from being run again of which a power cut left nothing but the log', async (t) => {
     const directory = place(t);
     const records = join(directory, 'commands');
-    await (await openCommandRecords(records)).begin('R-1/smoke', begun);
-    rmSync(join(records, 'R-1%2Fsmoke.json'));
+    await (await openCommandRecords(records)).begin('R-1/smoke', times);
     reboot(records);
     const runner = await openShellCommandRunner({ stateDir: directory, clock: systemClock });
     const { exitCode, output, lost } = await runner.run(commandOf(commands.good, directory));

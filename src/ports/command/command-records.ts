@@ -10,8 +10,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
-import { missingIsNull } from '../runtime/output-file.ts';
+
 import { bootId } from '../runtime/process-table.ts';
 import { fileName, openRecords, type RecordDirectory } from '../runtime/record-directory.ts';
 import type { BegunCommand, CommandRecord } from './command-record.ts';
@@ -22,9 +23,9 @@ import type { BegunCommand, CommandRecord } from './command-record.ts';
  */
 export interface CommandRecords extends RecordDirectory<CommandRecord> {
   /** Synced before it resolves: from here on the command may run, and is never run again. */
-  begin(id: string, record: BegunCommand): Promise<void>;
+  begin(id: string, times: Pick<BegunCommand, 'startedAtMs' | 'timeoutMs'>): Promise<void>;
   /** Not synced: after a power cut it is known that the command was begun, and what it left tells how it ended. */
-  end(id: string, record: Extract<CommandRecord, { kind: 'ended' }>): void;
+  keep(id: string, record: CommandRecord): void;
 }
 
 const synced = promisify(fdatasync);
@@ -40,31 +41,30 @@ export async function openCommandRecords(directory: string): Promise<CommandReco
   const pathOf = (id: string) => join(directory, `${fileName(id)}.json`);
   return {
     ...records,
-    async begin(id, record) {
-      putFile(pathOf(id), record);
+    async begin(id, times) {
       if (sizeOf(log) > mostLogBytes) {
         renameSync(log, `${log}.1`);
         await replaceFile(log, headOf(boot));
       }
-      await append(log, { id, record });
+      await append(log, { id, ...times });
     },
-    end: (id, record) => putFile(pathOf(id), record),
+    keep: (id, record) => putFile(pathOf(id), record),
   };
 }
 
-interface Line {
-  readonly id: string;
-  readonly record: BegunCommand;
-}
+type Line = { readonly id: string } & Pick<BegunCommand, 'startedAtMs' | 'timeoutMs'>;
+
+/** Whoever led a command before the machine was started. */
+const nobody = { pid: 0, startedAt: '' };
 
 /** Within one boot nothing is lost. Where the system does not tell of boots, each opening may be the first after one. */
 async function mend(records: RecordDirectory<CommandRecord>, log: string, boot: string): Promise<void> {
   const head = headOf(boot);
   const text = readText(log);
   if (text?.startsWith(head) && boot !== '') return;
-  for (const { id, record } of [...linesOf(readText(`${log}.1`)), ...linesOf(text)]) {
+  for (const { id, ...times } of [...linesOf(readText(`${log}.1`)), ...linesOf(text)]) {
     const found = await records.read(id).catch(() => null);
-    if (found === null) await records.save(id, record);
+    if (found === null) await records.save(id, { kind: 'begun', leader: nobody, ...times, ending: null });
   }
   await replaceFile(`${log}.1`, '');
   await replaceFile(log, head);
@@ -78,8 +78,9 @@ function headOf(boot: string): string {
 function linesOf(text: string | null): readonly Line[] {
   return (text ?? '').split('\n').flatMap((line) => {
     try {
-      const { id, record } = JSON.parse(line) as Partial<Line>;
-      return id === undefined || record === undefined ? [] : [{ id, record }];
+      const { id, startedAtMs, timeoutMs } = JSON.parse(line) as Partial<Line>;
+      const isWhole = id !== undefined && startedAtMs !== undefined && timeoutMs !== undefined;
+      return isWhole ? [{ id, startedAtMs, timeoutMs }] : [];
     } catch {
       return [];
     }

@@ -128,18 +128,21 @@ class ShellCommandRunner implements CommandRunner {
       env: childEnvironment(environment ?? process.env, { ...env, ...spec.env }),
       outputPath: output,
     };
-    const started = await this.#spawner.start(order, () => this.#wake());
-    const record: BegunCommand = {
-      kind: 'begun',
-      leader: started.leader,
-      startedAtMs: clock.now(),
-      timeoutMs: spec.timeoutMs,
-      ending: null,
-    };
-    await this.#records.begin(id, record).catch((error) => {
+    const times = { startedAtMs: clock.now(), timeoutMs: spec.timeoutMs };
+    const [starting, known] = await Promise.allSettled([
+      this.#spawner.start(order, () => this.#wake()),
+      this.#records.begin(id, times),
+    ]);
+    if (starting.status === 'rejected') throw starting.reason;
+    const started = starting.value;
+    const record: BegunCommand = { kind: 'begun', leader: started.leader, ...times, ending: null };
+    try {
+      if (known.status === 'rejected') throw known.reason;
+      this.#records.keep(id, record);
+    } catch (error) {
       started.discard();
       throw error;
-    });
+    }
     started.release();
     return this.#follow(id, record, started);
   }
@@ -192,7 +195,7 @@ class ShellCommandRunner implements CommandRunner {
   /** Where the disk is full, what the shell has written tells the same. The output goes only then. */
   #keep(id: string, outcome: CommandOutcome): void {
     try {
-      this.#records.end(id, { kind: 'ended', outcome });
+      this.#records.keep(id, { kind: 'ended', outcome });
       this.#removeOutput(id);
     } catch {
       // Whoever asks for it again finds it in the output.
