@@ -26,7 +26,7 @@ export function restates(content: string, asked: Asked): string | null {
   const words = wordsOf(withoutComments(content, asked.path ?? ''));
   if (words.length === 0) return content.trim() === '' ? 'it is empty' : 'it has no words';
   const known = vocabularyOf(asked);
-  const copied = copiedIn(words, wordsOf(asked.told ?? ''));
+  const copied = copiedIn(words, asked.told ?? '');
   const isOwn = (word: string, at: number) => !copied.has(at) && !known.has(stemOf(word));
   const said = words.filter((word) => !saysNothing(word));
   const telling = said.filter((word) => !isScaffold(word, asked.path));
@@ -47,16 +47,31 @@ export function restates(content: string, asked: Asked): string | null {
 const copiedRun = 4;
 
 /** Places of words in sentences of what was told. They count among what is said, and are nobody's own. */
-function copiedIn(words: readonly string[], told: readonly string[]): ReadonlySet<number> {
+function copiedIn(words: readonly string[], told: string): ReadonlySet<number> {
   const copied = new Set<number>();
-  if (told.length < copiedRun) return copied;
-  const runOf = (all: readonly string[], at: number) => all.slice(at, at + copiedRun).join(' ');
-  const runs = new Set(told.map((_, at) => runOf(told, at)));
+  if (words.length < copiedRun) return copied;
+  const runs = runsOf(told);
   for (let at = 0; at + copiedRun <= words.length; at += 1) {
-    if (!runs.has(runOf(words, at))) continue;
+    if (!runs.has(runAt(words, at))) continue;
     for (let place = at; place < at + copiedRun; place += 1) copied.add(place);
   }
   return copied;
+}
+
+/** What was told last, and its sentences: all criteria of a step are asked beside the same brief. */
+let latest: { readonly told: string; readonly runs: ReadonlySet<string> } = { told: '', runs: new Set() };
+
+function runsOf(told: string): ReadonlySet<string> {
+  if (latest.told === told) return latest.runs;
+  const words = wordsOf(told);
+  const runs = new Set<string>();
+  for (let at = 0; at + copiedRun <= words.length; at += 1) runs.add(runAt(words, at));
+  latest = { told, runs };
+  return runs;
+}
+
+function runAt(words: readonly string[], at: number): string {
+  return words.slice(at, at + copiedRun).join(' ');
 }
 
 /** Keys that a file of its format has whatever it says. */
