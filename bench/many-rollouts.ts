@@ -1,15 +1,18 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { parseEnvironmentName } from '../src/base/ids.ts';
 import type { ProjectConfig } from '../src/config/config.ts';
 import { loadConfig } from '../src/config/load-config.ts';
+import { collectSooner } from '../src/daemon/collect-sooner.ts';
 import { Outbox } from '../src/daemon/outbox.ts';
 import { Controller } from '../src/engine/controller.ts';
 import type { ControllerParts } from '../src/engine/controller-parts.ts';
 import { RetentionRunner } from '../src/engine/retention-runner.ts';
-import type { Journal, NewEvent } from '../src/journal/journal.ts';
+import type { Journal } from '../src/journal/journal.ts';
 import { openSqliteJournal } from '../src/journal/sqlite-journal.ts';
 import { memoryArtifactStore } from '../src/ports/artifact/memory.ts';
 import { MemoryCommandRunner } from '../src/ports/command/memory-command-runner.ts';
@@ -17,8 +20,9 @@ import { memoryMetrics } from '../src/ports/metrics/memory.ts';
 import { memoryQaReports } from '../src/ports/qa/memory.ts';
 import { MemoryRuntime } from '../src/ports/runtime/memory-runtime.ts';
 import { DueClock } from './due-clock.ts';
+import { environmentName, listenOf } from './many-targets.ts';
 import { waitedMs } from './process-figures.ts';
-import { finishedRollouts } from './rollout-events.ts';
+
 import { SteadyTraffic } from './steady-traffic.ts';
 
 /** What one controller did with so many rollouts at once. */
@@ -52,6 +56,7 @@ const startLimitMs = 300_000;
 const tellLimitMs = 120_000;
 
 const [rollouts = 0, each = 1] = process.argv.slice(2).map(Number);
+const filler = join(import.meta.dirname, 'fill-journal.ts');
 const root = await realpath(await mkdtemp(join(tmpdir(), 'sluice-bench-')));
 await main();
 
@@ -65,8 +70,11 @@ async function main(): Promise<void> {
 }
 
 async function run(): Promise<ManyRollouts> {
-  const journal = await openSqliteJournal({ directory: join(root, 'journal') });
-  await fill(journal, finishedRollouts(each));
+  const directory = join(root, 'journal');
+  // By another process: what filling takes in memory is no part of what a controller has.
+  await promisify(execFile)(process.execPath, [filler, directory, `${rollouts}`, `${each}`]);
+  collectSooner();
+  const journal = await openSqliteJournal({ directory });
   // What has ended was told when it ended.
   await writeFile(join(root, 'outbox-cursor'), `${(await journal.head())?.sequence ?? 0}\n`);
   const asked: Asked = new Map();
@@ -89,30 +97,6 @@ async function run(): Promise<ManyRollouts> {
   await parts.runtime.close();
   await journal.close();
   return { rollouts, finished: rollouts * each, startMs, untold, ...watched };
-}
-
-/** Each target has the same past under names of its own. */
-async function fill(journal: Journal, past: readonly NewEvent[]): Promise<void> {
-  const text = JSON.stringify(past);
-  const append = (index: number) => {
-    const own = text
-      .replaceAll(/R-(\d+)/g, `R-${index}x$1`)
-      .replaceAll('"production"', `"${environmentName(index)}"`)
-      .replaceAll('127.0.0.1:8080', listenOf(index));
-    return journal.append(`target/web@${environmentName(index)}`, 0, JSON.parse(own) as NewEvent[]);
-  };
-  for (let next = 0; next < rollouts; next += 100) {
-    const some = Array.from({ length: Math.min(100, rollouts - next) }, (_, index) => append(next + index));
-    await Promise.all(some);
-  }
-}
-
-function environmentName(index: number): string {
-  return `t${index}`;
-}
-
-function listenOf(index: number): string {
-  return `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}:8080`;
 }
 
 async function partsOf(journal: Journal, asked: Asked): Promise<ControllerParts> {

@@ -18,6 +18,7 @@ import { openProcessRuntime } from '../ports/runtime/process-runtime.ts';
 import { stopRouterProcess } from '../ports/traffic/router-process.ts';
 import { openRouterTraffic } from '../ports/traffic/router-traffic.ts';
 import { socketPathFor } from '../router/socket-path.ts';
+import { collectSooner } from './collect-sooner.ts';
 import { endCommands } from './end-processes.ts';
 import { fenceInForce } from './fence-in-force.ts';
 import { keepRouterSettings } from './keep-router-settings.ts';
@@ -37,6 +38,7 @@ const againMs = 250;
 
 /** The controller: holds the lease, keeps the router alive, and answers on its socket until it is told to stop. */
 export async function serve(place: ProjectPlace): Promise<void> {
+  collectSooner();
   await prepareState(place);
   const { stateDir, root } = place;
   const clock = systemClock;
