@@ -69,7 +69,11 @@ const body: Schema = record(
           'Earlier releases of each target that can be rolled back to.',
           10,
         ),
-        age: described(duration, 'Artifacts, evidence and records younger than this stay as well.', '30d'),
+        age: described(
+          duration,
+          'Younger artifacts, evidence and records stay as well, and what a run of documents left until it has ended so long ago.',
+          '30d',
+        ),
       }),
       'What is kept in the state directory. What runs, waits or is warm always is, and the evidence of open incidents.',
     ),

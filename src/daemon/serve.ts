@@ -26,6 +26,7 @@ import { holderState, ownHolder } from './lease-holder.ts';
 import { Outbox } from './outbox.ts';
 import { type ProjectPlace, prepareState } from './project-place.ts';
 import { readConfig } from './read-config.ts';
+import { retentionInForce } from './retention-in-force.ts';
 import { serveSocket } from './socket-server.ts';
 import { reviveRouter, superviseRouter } from './supervise-router.ts';
 import { keepTidy } from './tidy-state.ts';
@@ -103,7 +104,11 @@ export async function serve(place: ProjectPlace): Promise<void> {
   const router = superviseRouter({ stateDir, clock, log });
   const leaving = new AbortController();
   const upgraded = upgradeWhereDue({ stateDir, clock, log, signal: leaving.signal });
-  const retention = new RetentionRunner(parts, controller);
+  const retention = new RetentionRunner(parts, {
+    targets: () => controller.targets(),
+    runs: workflows.retention,
+    retention: () => retentionInForce(place.file, { deployed: controller.targets().length > 0 }),
+  });
   retention.open();
   const tidy = keepTidy({ stateDir, clock, log });
   if (!stop.signal.aborted)

@@ -1,6 +1,7 @@
 import type { EngineApi } from '../engine/api.ts';
 import { AgentTasks } from '../engine/workflow/agent-tasks.ts';
 import { releaseCapabilities } from '../engine/workflow/capabilities.ts';
+import { RunRetention } from '../engine/workflow/run-retention.ts';
 import type { WorkflowApi } from '../engine/workflow/workflow-api.ts';
 import { WorkflowDesk } from '../engine/workflow/workflow-desk.ts';
 import type { WorkflowParts } from '../engine/workflow/workflow-parts.ts';
@@ -17,10 +18,16 @@ type ReleaseApi = Pick<EngineApi, 'deploy' | 'rollback' | 'history' | 'status' |
 export class Workflows {
   readonly #parts: WorkflowParts;
   readonly #runs: WorkflowRuns;
+  /** What of them may go. */
+  readonly retention: RunRetention;
 
   private constructor(parts: WorkflowParts, runs: WorkflowRuns) {
     this.#parts = parts;
     this.#runs = runs;
+    this.retention = new RunRetention(parts, {
+      all: () => runs.all().map(({ state }) => state),
+      find: (run) => runs.find(run)?.state ?? null,
+    });
   }
 
   /** Takes up every run that the journal knows. `apiOf`: what a user may ask about releases. */

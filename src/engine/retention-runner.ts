@@ -1,11 +1,13 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancel } from '../base/clock.ts';
+import type { Retention } from '../config/config.ts';
 import { missingIsNone } from '../disk/missing-is-none.ts';
 import type { TargetState } from '../rollout/state.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import type { PastRollout } from './past-rollouts.ts';
 import { type Retained, type RetainedTarget, retained, standardRetention } from './retention.ts';
+import type { RunRetention } from './workflow/run-retention.ts';
 
 /** Without any rollout, what was added and never deployed grows old too. */
 const dayMs = 86_400_000;
@@ -16,9 +18,13 @@ export interface RetentionSource {
     readonly state: () => TargetState;
     readonly past: () => Promise<readonly PastRollout[]>;
   }[];
+  /** Runs of workflow documents. Default: there are none. */
+  readonly runs?: Pick<RunRetention, 'keeps' | 'prune'>;
+  /** What is in force. Default: what the configuration says, or the standard where it says nothing. */
+  readonly retention?: () => Promise<Retention>;
 }
 
-/** Removes what nothing needs any more: when it is opened, after each rollout that ended, and once a day. One at a time. */
+/** Removes what nothing needs any more: when it is opened, after each rollout and each run that ended, and once a day. One at a time. */
 export class RetentionRunner {
   readonly #parts: ControllerParts;
   readonly #source: RetentionSource;
@@ -35,7 +41,7 @@ export class RetentionRunner {
 
   open(): void {
     this.#unsubscribe = this.#parts.journal.subscribe(({ type }) => {
-      if (type === 'RolloutEnded') this.#start();
+      if (type === 'RolloutEnded' || type === 'RunEnded') this.#start();
     });
     this.#daily();
   }
@@ -62,7 +68,7 @@ export class RetentionRunner {
     });
   }
 
-  /** What fails here harms nobody now, and is tried again after the next rollout. */
+  /** What fails here harms nobody now, and is tried again the next time. */
   async #run(): Promise<void> {
     while (this.#again && !this.#closed) {
       this.#again = false;
@@ -75,10 +81,11 @@ export class RetentionRunner {
   }
 }
 
-/** Removes artifacts, copies, command records and evidence that neither count nor age keeps. */
+/** Removes artifacts, copies, command records, evidence and what runs left that neither count nor age keeps. */
 export async function removeUnneeded(parts: ControllerParts, source: RetentionSource): Promise<void> {
   const { artifacts, commands, clock } = parts;
-  const { retention = standardRetention } = await parts.config();
+  const { runs } = source;
+  const retention = (await source.retention?.()) ?? (await parts.config()).retention ?? standardRetention;
   const targets = await Promise.all(
     source.targets().map(async ({ state, past }) => ({ state, past: await past() })),
   );
@@ -86,8 +93,10 @@ export async function removeUnneeded(parts: ControllerParts, source: RetentionSo
   const age = { olderThanMs: retention.ageMs, at: clock.now() };
   const gone = await artifacts.prune({ keep: kept.artifacts, instances: kept.directories, ...age });
   if (gone.length > 0) parts.log(`retention: removed ${gone.length} artifacts: ${gone.join(', ')}`);
-  await commands.prune({ keep: kept.commands, ...age });
+  const isKept = (id: string) => kept.commands.has(id) || runs?.keeps(id, age) === true;
+  await commands.prune({ keep: { has: isKept }, ...age });
   await removeEvidence(parts, { targets, kept, ...age });
+  await runs?.prune(age);
 }
 
 /** Evidence is as old as the end of its rollout; of an unknown rollout, as old as its folder. */

@@ -204,7 +204,26 @@ test('the record of a command stays while its rollout may ask for it again', asy
   assert.deepEqual(left, ['command-R-12-forward-1']);
 });
 
-test('it runs when it is opened and after each rollout that ended, one at a time, and tells what went wrong', async () => {
+test('the record of a command of a run stays while its run keeps it, and runs are looked at by the same age', async () => {
+  const commands = new MemoryCommandRunner({ clock: { ...systemClock, now: () => now - 90 * day } });
+  const world = await newWorld();
+  for (const id of ['workflow-W-1-A-1', 'workflow-W-2-A-1']) {
+    await commands.run({ id, spec: { run: 'x', timeoutMs: 1_000, env: {} }, directory: '', env: {} });
+  }
+  const ages: unknown[] = [];
+  const runs = {
+    keeps: (id: string) => id.startsWith('workflow-W-2-'),
+    prune: async (age: unknown) => void ages.push(age),
+  };
+  const config = async () => Promise.reject(new Error('there is no sluice.yml'));
+  const retention = async () => ({ releases: 1, ageMs: 7 * day });
+  await removeUnneeded({ ...world.parts, commands, config }, { ...source({}, []), runs, retention });
+  assert.deepEqual(ages, [{ olderThanMs: 7 * day, at: now }]);
+  const left = await commands.prune({ keep: new Set(), olderThanMs: 0, at: now });
+  assert.deepEqual(left, ['workflow-W-2-A-1']);
+});
+
+test('it runs when it is opened and after each rollout and each run that ended, one at a time, and tells what went wrong', async () => {
   const world = await newWorld();
   let at = 0;
   let most = 0;
@@ -223,13 +242,14 @@ test('it runs when it is opened and after each rollout that ended, one at a time
     },
   });
   runner.open();
-  const end = (version: number) =>
-    world.journal.append('target/web@production', version, [
-      { type: 'RolloutEnded', data: {}, at: now, actor: 'ada' },
-    ]);
+  const end = (version: number, stream = 'target/web@production', type = 'RolloutEnded') =>
+    world.journal.append(stream, version, [{ type, data: {}, at: now, actor: 'ada' }]);
   await end(0);
   await end(1);
   while (asked < 2) await new Promise((resolve) => setImmediate(resolve));
+  const soFar = asked;
+  await end(0, 'workflow/W-1', 'RunEnded');
+  while (asked === soFar) await new Promise((resolve) => setImmediate(resolve));
   await runner.close();
   assert.equal(most, 1);
   assert.match(world.logged[0] ?? '', /retention: the disk is away/);

@@ -10,16 +10,18 @@ import { escalate, notify } from './call-people.ts';
 import { type Judged, judgeCriteria } from './judge-criteria.ts';
 import { performStep } from './perform-step.ts';
 import type { ProtectedPaths } from './protected-paths.ts';
-import { revertGroup, snapshotId } from './revert-group.ts';
+import { revertGroup } from './revert-group.ts';
 import { RunFiles } from './run-files.ts';
 import type { PerformRun } from './run-loop.ts';
+import { TakeSnapshot } from './take-snapshot.ts';
 import type { WorkflowParts } from './workflow-parts.ts';
 
 /** Of what a command printed, so much is looked at. */
 const judgedBytes = 65_536;
 
-/** Does what is pending in a run by the ports, and tells what was observed. */
+/** Does what is pending in one run by the ports, and tells what was observed. */
 export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): PerformRun {
+  const snapshots = new TakeSnapshot(parts);
   return async (action, { state, signal, tell }): Promise<readonly RunCommand[]> => {
     const run = state();
     const said = () => ({ at: parts.clock.now(), by: 'controller' }) as const;
@@ -63,11 +65,8 @@ export function performRun(parts: WorkflowParts, guarded: ProtectedPaths): Perfo
         const judgements = await judge(action.group.criteria);
         return [{ ...said(), type: 'RecordGroupJudged', group: action.group.id, judgements }];
       }
-      case 'snapshot': {
-        const { id } = action.group;
-        const { digest } = await parts.workspaces.snapshot(snapshotId(run, id), run.workspace);
-        return [{ ...said(), type: 'RecordSnapshot', group: id, digest }];
-      }
+      case 'snapshot':
+        return [await snapshots.of(run, action.group, parts.clock.now())];
       case 'revert': {
         const reverted = await revertGroup(parts, run, action.group);
         return [{ ...said(), type: 'RecordReverted', group: action.group.id, ...reverted }];

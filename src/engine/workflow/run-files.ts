@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
+import { removeTree } from '../../ports/artifact/remove-tree.ts';
 
 /** Files of one run, below the state directory: logs of attempts, escalations, digests taken before a step. */
 export class RunFiles {
@@ -45,6 +46,20 @@ export class RunFiles {
     }
   }
 
+  /**
+   * Removes logs, digests and the scratch folder, for a run of which nothing will be asked; escalations stay, and what nobody
+   * knows. The folder goes when nothing is left in it.
+   */
+  async removeSpent(): Promise<void> {
+    const home = this.absolute(this.#folder);
+    const entries = await readdir(home, { withFileTypes: true });
+    const spent = entries.filter((entry) =>
+      entry.isDirectory() ? entry.name === 'scratch' : entry.isFile() && isSpent(entry.name),
+    );
+    for (const { name } of spent) await removeTree(join(home, name));
+    if (spent.length === entries.length) await rmdir(home);
+  }
+
   async #made(path: string): Promise<string> {
     const whole = this.absolute(path);
     await mkdir(dirname(whole), { recursive: true, mode: 0o700 });
@@ -70,6 +85,10 @@ export class RunFiles {
       await file.close();
     }
   }
+}
+
+function isSpent(name: string): boolean {
+  return name === 'protected.json' || /^.+-\d+\.log$/.test(name);
 }
 
 /** Ids of documents may hold anything. */

@@ -1,10 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { CommandOutcome, CommandRunner } from '../command/port.ts';
 import { openShellCommandRunner } from '../command/shell-command-runner.ts';
 import { childEnvironment, type Environment } from '../runtime/child-environment.ts';
-import { fileName } from '../runtime/record-directory.ts';
+import { fileName, idOf } from '../runtime/record-directory.ts';
 import { keptWordsBytes } from './agent-outcome.ts';
 import { confinementOf } from './confinement.ts';
 import { type FoundSandbox, findSandbox } from './find-sandbox.ts';
@@ -96,6 +96,26 @@ export class ConfinedCommands {
     });
   }
 
+  /** Lets go of all that is left of the commands of these agents; resolves with those of which one runs or is damaged. */
+  async release(agents: ReadonlySet<string>, at: number): Promise<ReadonlySet<string>> {
+    const left = new Set<string>();
+    const isKept = (id: string) => {
+      const own = agents.has(agentOf(id));
+      if (own) left.add(id);
+      return !own;
+    };
+    const any = { olderThanMs: Number.NEGATIVE_INFINITY, at };
+    for (const id of await this.#runner.prune({ keep: { has: isKept }, ...any })) left.delete(id);
+    const held = new Set([...left].map(agentOf));
+    const home = join(this.#options.stateDir, 'agents', 'files');
+    for (const name of await readdir(home)) {
+      const [, base = ''] = /^(.+)\.(?:sh|input|exit|words(?:\.\d+)?)$/.exec(name) ?? [];
+      const agent = agentOf(idOf(base) ?? '');
+      if (agents.has(agent) && !held.has(agent)) await rm(join(home, name), { force: true });
+    }
+    return held;
+  }
+
   close(): Promise<void> {
     return this.#runner.close();
   }
@@ -122,6 +142,16 @@ export class ConfinedCommands {
     const base = join(this.#options.stateDir, 'agents', 'files', fileName(id));
     return { script: `${base}.sh`, input: `${base}.input`, exit: `${base}.exit`, words: `${base}.words` };
   }
+}
+
+/** Of a command that a model runs in the terminal, from 1 on. */
+export function terminalId(agent: string, number: number): string {
+  return `${agent}/terminal-${number}`;
+}
+
+/** The agent that a command is, or that ran it in the terminal. */
+function agentOf(command: string): string {
+  return command.replace(/\/terminal-\d+$/, '');
 }
 
 /** Nothing that carries the name of Sluice: it could be a credential. `SCRATCH_DIR` is where an agent may keep things. */

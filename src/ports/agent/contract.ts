@@ -67,6 +67,18 @@ export function agentsContract(
     );
 
     it(
+      'forgets what ended long enough ago and nobody keeps',
+      inWorld(async ({ agents, runOf }) => {
+        for (const id of ['a', 'b/c']) await agents.run(runOf('good', { id }));
+        const options = { keep: new Set(['a']), olderThanMs: 60_000, at: Date.now() };
+        assert.deepEqual(await agents.prune(options), []);
+        assert.deepEqual(await agents.prune({ ...options, at: Date.now() + 70_000 }), ['b/c']);
+        assert.equal((await agents.run(runOf('bad', { id: 'a' }))).ended, 'done');
+        assert.equal((await agents.run(runOf('bad', { id: 'b/c' }))).ended, 'failed');
+      }),
+    );
+
+    it(
       'refuses a run once it is closed',
       inWorld(async ({ agents, runOf }) => {
         await agents.close();

@@ -17,6 +17,7 @@ export class MemoryAgents implements Agents {
   readonly #clock: Clock;
   readonly #pretend: (run: AgentRun) => PretendedAgent;
   readonly #outcomes = new Map<string, Promise<AgentOutcome>>();
+  readonly #endedAt = new Map<string, number>();
   readonly #cancels = new Map<string, () => void>();
   #closed = false;
 
@@ -43,6 +44,15 @@ export class MemoryAgents implements Agents {
     this.#cancels.get(id)?.();
   }
 
+  async prune({ keep, olderThanMs, at }: Parameters<Agents['prune']>[0]): Promise<readonly string[]> {
+    const gone = [...this.#endedAt].filter(([id, endedAt]) => !keep.has(id) && at - endedAt >= olderThanMs);
+    for (const [id] of gone) {
+      this.#endedAt.delete(id);
+      this.#outcomes.delete(id);
+    }
+    return gone.map(([id]) => id);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const cancel of [...this.#cancels.values()]) cancel();
@@ -52,6 +62,7 @@ export class MemoryAgents implements Agents {
     const startedMs = this.#clock.monotonicMs();
     const end = await this.#wait(run, takesMs);
     if (end === 'in-time') await works?.();
+    this.#endedAt.set(run.id, this.#clock.now());
     const usual: AgentOutcome = {
       ...{ ended: 'done', reason: null, exitCode: null, words: '', usage: null, concerns: [], ...told },
       durationMs: this.#clock.monotonicMs() - startedMs,

@@ -151,6 +151,43 @@ describe('agents on a command line', () => {
   );
 
   it(
+    'are not forgotten while they run, though nobody follows them; afterwards nothing is left',
+    inWorld(async (world) => {
+      const { open, stateDir, workspace } = world;
+      const first = await open([]);
+      const run = runIn(world, 'echo x >> ran; until [ -e go ]; do sleep 0.02; done', { unconfined: true });
+      await first.run(runIn(world, 'true', { id: 'run/2', unconfined: true }));
+      const left = assert.rejects(first.run(run), closed);
+      await written(join(workspace, 'ran'));
+      await first.close();
+      await left;
+      const second = await open([]);
+      const old = { keep: new Set<string>(), olderThanMs: 60_000, at: Date.now() + 70_000 };
+      // What a killed controller left of a model's command goes with its agent.
+      await writeFile(join(stateDir, 'agents', 'files', 'run%2F2%2Fterminal-1.words.0'), 'x');
+      assert.deepEqual(await second.prune(old), ['run/2']);
+      assert.deepEqual((await readdir(join(stateDir, 'agents', 'files'))).sort(), [
+        'run%2F1.input',
+        'run%2F1.sh',
+      ]);
+      await writeFile(join(workspace, 'go'), '');
+      const endMs = performance.now() + 10_000;
+      for (let gone = await second.prune(old); gone.length === 0; gone = await second.prune(old)) {
+        assert.ok(performance.now() < endMs, 'it is never forgotten');
+        await wait(10);
+      }
+      const folders = ['files', 'records', 'commands', 'output'].map((name) =>
+        join(stateDir, 'agents', name),
+      );
+      const remains = (await Promise.all(folders.map((folder) => readdir(folder)))).flat();
+      assert.deepEqual(
+        remains.filter((name) => !name.startsWith('begun.log')),
+        [],
+      );
+    }),
+  );
+
+  it(
     'may do everything when they are unconfined, but see no credential of Sluice',
     inWorld(async (world) => {
       const agents = await world.open([]);

@@ -6,7 +6,7 @@ import { openRecords, type RecordDirectory } from '../runtime/record-directory.t
 import { outcomeOf, withoutRun } from './agent-outcome.ts';
 import type { AgentRecord, BegunAgent } from './agent-record.ts';
 import { agentsClosed } from './agents-closed.ts';
-import { type ConfinedCommand, ConfinedCommands } from './confined-commands.ts';
+import { type ConfinedCommand, ConfinedCommands, terminalId } from './confined-commands.ts';
 import type { ModelReach } from './model/ask-model.ts';
 import { type ModelSurroundings, webSearchName } from './model/outside-tools.ts';
 import { type RunConfined, searchBy } from './model/search-command.ts';
@@ -79,6 +79,21 @@ class RecordedAgents implements Agents {
     await running.catch(() => undefined);
   }
 
+  async prune({ keep, olderThanMs, at }: Parameters<Agents['prune']>[0]): Promise<readonly string[]> {
+    const old = new Set<string>();
+    for (const { id, writtenAtMs } of await this.#records.ids()) {
+      if (at - writtenAtMs < olderThanMs || keep.has(id) || this.#running.has(id)) continue;
+      // What is damaged may name a process that runs; it stays until a person has looked at it.
+      const record = await this.#records.read(id).catch(() => null);
+      if (record?.kind === 'ended' || record?.kind === 'begun') old.add(id);
+    }
+    if (old.size === 0) return [];
+    const held = await this.#commands.release(old, at);
+    const gone = [...old].filter((id) => !held.has(id));
+    for (const id of gone) await this.#records.remove(id);
+    return gone;
+  }
+
   /** Commands go on and are joined by the next; models end, and are lost. Whoever waits is refused with `agents-closed`. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -134,7 +149,7 @@ class RecordedAgents implements Agents {
     const startedAtMs = clock.now();
     await begun();
     const inSandbox: RunConfined = async (asked, until) => {
-      const command = { ...run, id: `${run.id}/terminal-${commands.length + 1}`, ...asked };
+      const command = { ...run, id: terminalId(run.id, commands.length + 1), ...asked };
       commands.push(command.id);
       await begun();
       await this.#commands.prepare(command);

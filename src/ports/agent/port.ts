@@ -53,5 +53,11 @@ export interface Agents {
   run(run: AgentRun): Promise<AgentOutcome>;
   /** Ends the run of that id if it goes on; resolves when nothing of it is left. */
   cancel(id: string): Promise<void>;
+  /** Forgets runs that ended, are not in `keep` and were last written `olderThanMs` before `at`. Returns their ids. */
+  prune(options: {
+    readonly keep: { has(id: string): boolean };
+    readonly olderThanMs: number;
+    readonly at: number;
+  }): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -102,6 +102,25 @@ describe('the shell runner', () => {
       const outcome = await runner.run(commandOf('sleep 1000 & echo $PPID', directory));
       assert.equal(outcome.exitCode, 0);
       assert.deepEqual(await livingMembers(Number(outcome.output)), []);
+    }),
+  );
+
+  it(
+    'lets no file that it did not write hinder it in forgetting the others, and leaves it',
+    inWorld(async ({ directory, open }) => {
+      const runner = await open();
+      await runner.run(commandOf('true', directory, { id: 'a' }));
+      const records = join(directory, 'state', 'commands');
+      for (const [name, text] of [
+        ['%zz', '{}'],
+        ['odd', '{}'],
+        ['torn', '{"kind":"en'],
+      ])
+        await writeFile(join(records, `${name}.json`), text ?? '');
+      const at = Date.now() + 70_000;
+      assert.deepEqual(await runner.prune({ keep: new Set(), olderThanMs: 60_000, at }), ['a']);
+      const left = (await readdir(records)).filter((name) => name.endsWith('.json')).sort();
+      assert.deepEqual(left, ['%zz.json', 'odd.json', 'torn.json']);
     }),
   );
 

@@ -93,7 +93,8 @@ class ShellCommandRunner implements CommandRunner {
       // What is damaged may name a process that runs; it stays until a person has looked at it.
       const record = await this.#records.read(id).catch(() => null);
       // One that was begun and never followed to its end is over when its process is.
-      if (record === null || (record.kind === 'begun' && (await leaderRuns(record.leader)))) continue;
+      if (record?.kind !== 'begun' && record?.kind !== 'ended') continue;
+      if (record.kind === 'begun' && (await leaderRuns(record.leader))) continue;
       this.#removeOutput(id);
       await this.#records.remove(id);
       gone.push(id);

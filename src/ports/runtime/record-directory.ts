@@ -35,8 +35,8 @@ export async function openRecords<T>(directory: string): Promise<RecordDirectory
       const found = await Promise.all(
         names.map(async (name) => {
           const stats = await stat(join(directory, name)).catch(missingIsNull);
-          const id = decodeURIComponent(name.slice(0, -'.json'.length));
-          return stats === null ? [] : [{ id, writtenAtMs: stats.mtimeMs }];
+          const id = idOf(name.slice(0, -'.json'.length));
+          return stats === null || id === null ? [] : [{ id, writtenAtMs: stats.mtimeMs }];
         }),
       );
       return found.flat();
@@ -60,6 +60,16 @@ function loadAtOnce<T>(file: string): T | null {
 /** An id as the name of a file; two ids never share one, and none leaves the directory. */
 export function fileName(id: string): string {
   return encodeURIComponent(id).replace(/^\./, '%2E');
+}
+
+/** The id that a file is named after; null for a name that no id has. */
+export function idOf(name: string): string | null {
+  try {
+    const id = decodeURIComponent(name);
+    return fileName(id) === name ? id : null;
+  } catch {
+    return null;
+  }
 }
 
 function parse<T>(file: string, text: string): T {

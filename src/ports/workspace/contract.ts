@@ -70,8 +70,10 @@ export function workspacesContract(name: string, open: () => Promise<WorkspaceWo
     it('has nothing of an id that it never had or was told to forget', async () => {
       const { workspaces, root, kept } = await opened();
       await workspaces.snapshot('T', root);
-      await workspaces.forget('S');
-      await workspaces.forget('an id that nobody knows');
+      assert.deepEqual([...(await workspaces.ids())].sort(), ['S', 'T']);
+      assert.deepEqual(await workspaces.forget(['S', 'an id that nobody knows']), ['S']);
+      assert.deepEqual(await workspaces.forget('S'), []);
+      assert.deepEqual(await workspaces.ids(), ['T']);
       await assert.rejects(workspaces.restore('S', root), { code: 'snapshot-missing' });
       assert.equal((await workspaces.restore('T', root)).digest, kept.digest);
       await assert.rejects(workspaces.snapshot('U', `${root}-that-is-not-there`), {

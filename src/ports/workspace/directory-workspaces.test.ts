@@ -204,6 +204,37 @@ describe('workspaces on a disk', () => {
     assert.deepEqual((await readdir(root)).sort(), ['.sluice', 'both']);
   });
 
+  it('lets go of no content while a snapshot is damaged, which stays', async () => {
+    const { root, stateDir, workspaces, contents } = await newWorld();
+    const directory = join(stateDir, 'workspaces', 'snapshots');
+    for (const id of ['1', '2', '3']) {
+      await writeFile(join(root, 'file'), id);
+      await workspaces.snapshot(id, root);
+    }
+    const text = await readFile(join(directory, '2.snapshot'), 'utf8');
+    await writeFile(join(directory, '2.snapshot'), text.slice(0, -3));
+    assert.deepEqual(await workspaces.forget(['1', '2']), ['1']);
+    assert.deepEqual((await readdir(directory)).sort(), ['2.snapshot', '3.snapshot']);
+    assert.equal((await contents()).length, 3);
+    await writeFile(join(directory, '2.snapshot'), text);
+    assert.deepEqual(await workspaces.forget('3'), ['3']);
+    assert.equal((await contents()).length, 1);
+    await workspaces.restore('2', root);
+  });
+
+  it('tells ids of any length by names under which it lets go of them', async () => {
+    const { root, workspaces } = await newWorld();
+    const long = `W-1/${'x'.repeat(300)}`;
+    await workspaces.snapshot(long, root);
+    await workspaces.snapshot('W-1/A.1*', root);
+    const ids = await workspaces.ids();
+    assert.equal(ids.length, 2);
+    assert.ok(ids.includes('W-1/A.1*') && ids.every((id) => id.startsWith('W-1/')));
+    assert.deepEqual(await workspaces.forget([long, ...ids, 'W-1']), [long, 'W-1/A.1*']);
+    await workspaces.snapshot(long, root);
+    assert.equal((await workspaces.forget(await workspaces.ids())).length, 1);
+  });
+
   it('refuses a folder that lies in the state directory, and one that is no folder', async () => {
     const { root, stateDir, workspaces } = await newWorld();
     await writeFile(join(root, 'file'), '');

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { isErrorFacts } from '../../base/sluice-error.ts';
 import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { eachLimited } from '../artifact/each-limited.ts';
 import { type BytePath, bytePathOf, onDisk, textOf } from './byte-path.ts';
@@ -78,8 +79,12 @@ class DirectoryWorkspaces implements Workspaces {
     return globDigests({ root: real, globs, except: this.#stateDirIn(real) });
   }
 
-  forget(id: string): Promise<void> {
-    return this.#inTurn(() => this.#forget(id));
+  ids(): Promise<readonly string[]> {
+    return this.#parts.records.ids();
+  }
+
+  forget(ids: string | readonly string[]): Promise<readonly string[]> {
+    return this.#inTurn(() => this.#forget([ids].flat()));
   }
 
   /** Contents must not be swept while a snapshot counts on them. */
@@ -159,17 +164,38 @@ class DirectoryWorkspaces implements Workspaces {
     });
   }
 
-  async #forget(id: string): Promise<void> {
+  /** Contents go first: who is killed in between finds the records again, and with them what is still to be done. */
+  async #forget(asked: readonly string[]): Promise<readonly string[]> {
     const { records, contents } = this.#parts;
-    await records.remove(id);
+    const ids: string[] = [];
+    for (const id of await records.among(asked)) if (await this.#isSound(id)) ids.push(id);
+    if (ids.length === 0) return [];
     this.#newest.clear();
-    const keep = new Set<string>();
-    for await (const record of records.newestFirst()) {
-      // What a damaged one needs cannot be told: nothing goes.
-      if (record === null) return;
-      for (const entry of record.entries) if (entry.type === 'file') keep.add(entry.sha256);
+    const keep = await this.#needed(ids);
+    if (keep !== null) await contents.sweep(keep);
+    for (const id of ids) await records.remove(id);
+    return ids;
+  }
+
+  /** It is there, and is what was written. */
+  async #isSound(id: string): Promise<boolean> {
+    return this.#parts.records.read(id).then(
+      (record) => record !== null,
+      (error: unknown) => {
+        if (isErrorFacts(error) && error.code === 'snapshot-damaged') return false;
+        throw error;
+      },
+    );
+  }
+
+  /** Contents that snapshots beside these need; null where one is damaged: what it needs cannot be told. */
+  async #needed(except: readonly string[]): Promise<ReadonlySet<string> | null> {
+    const needed = new Set<string>();
+    for await (const record of this.#parts.records.newestFirst(except)) {
+      if (record === null) return null;
+      for (const entry of record.entries) if (entry.type === 'file') needed.add(entry.sha256);
     }
-    await contents.sweep(keep);
+    return needed;
   }
 
   #stateDirIn(root: string): BytePath | null {

@@ -47,9 +47,8 @@ export function memoryWorkspaces(): MemoryWorkspaces {
       );
       return new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)));
     },
-    async forget(id) {
-      kept.delete(id);
-    },
+    ids: async () => [...kept.keys()],
+    forget: async (ids) => [ids].flat().filter((id) => kept.delete(id)),
   };
 }
 

@@ -24,6 +24,11 @@ export interface Workspaces {
   restore(id: string, root: string): Promise<WorkspaceRestored>;
   /** Digests of the files that any of these globs matches, by path; for finding what was tampered with. */
   digests(root: string, globs: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Lets go of a snapshot; contents that nobody else keeps are removed. */
-  forget(id: string): Promise<void>;
+  /** Which are kept; of a long id its beginning, and what does as well for the rest. */
+  ids(): Promise<readonly string[]>;
+  /**
+   * Lets go of one snapshot or several; contents that no other needs are removed. A damaged one stays, and every content while it
+   * lies there. Returns the ids that went.
+   */
+  forget(ids: string | readonly string[]): Promise<readonly string[]>;
 }

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { missingIsNull } from '../../disk/missing-is-null.ts';
 import { replaceFile } from '../../disk/replace-file.ts';
-import { fileName } from '../runtime/record-directory.ts';
+import { fileName, idOf } from '../runtime/record-directory.ts';
 import type { BytePath } from './byte-path.ts';
 import type { Entry } from './entry.ts';
 import { snapshotDamaged } from './workspace-error.ts';
@@ -25,13 +25,19 @@ export interface SnapshotRecords {
   read(id: string): Promise<SnapshotRecord | null>;
   save(id: string, record: SnapshotRecord): Promise<void>;
   remove(id: string): Promise<void>;
-  /** Each that there is, the newest first; null for a damaged one. */
-  newestFirst(): AsyncIterable<SnapshotRecord | null>;
+  /** Of all that there are; a long one by its name on the disk, which does as well. Names that no id has are passed over. */
+  ids(): Promise<readonly string[]>;
+  /** Which of these there are, each record once. */
+  among(ids: readonly string[]): Promise<readonly string[]>;
+  /** Each that there is, the newest first, beside those of the ids in `except`; null for a damaged one. */
+  newestFirst(except?: readonly string[]): AsyncIterable<SnapshotRecord | null>;
 }
+
+const ending = '.snapshot';
 
 /** One file each: a line with what vouches for the rest, then a line for each entry. */
 export function openSnapshotRecords(directory: string): SnapshotRecords {
-  const place = (id: string) => join(directory, `${shortened(fileName(id))}.snapshot`);
+  const place = (id: string) => join(directory, `${shortened(fileName(id))}${ending}`);
   return {
     async read(id) {
       const text = await readFile(place(id), 'utf8').catch(missingIsNull);
@@ -42,8 +48,19 @@ export function openSnapshotRecords(directory: string): SnapshotRecords {
     },
     save: (id, record) => replaceFile(place(id), print(record)),
     remove: (id) => rm(place(id), { force: true }),
-    async *newestFirst() {
+    async ids() {
+      const names = (await readdir(directory)).filter((name) => name.endsWith(ending));
+      const ids = names.map((name) => idOf(name.slice(0, -ending.length)));
+      return ids.filter((id) => id !== null);
+    },
+    async among(ids) {
+      const names = new Set(await readdir(directory));
+      return ids.filter((id) => names.delete(basename(place(id))));
+    },
+    async *newestFirst(except = []) {
+      const passedOver = new Set(except.map(place));
       for (const path of await pathsByAge(directory)) {
+        if (passedOver.has(path)) continue;
         const text = await readFile(path, 'utf8').catch(missingIsNull);
         if (text !== null) yield parse(text);
       }
@@ -57,7 +74,7 @@ function shortened(name: string): string {
 }
 
 async function pathsByAge(directory: string): Promise<readonly string[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.snapshot'));
+  const names = (await readdir(directory)).filter((name) => name.endsWith(ending));
   const aged = await Promise.all(
     names.map(async (name) => {
       const path = join(directory, name);

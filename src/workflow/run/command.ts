@@ -19,6 +19,8 @@ export type RunCommand = { readonly at: number; readonly by: string } & (
       readonly judgements: readonly Judgement[];
     }
   | { readonly type: 'RecordSnapshot'; readonly group: string; readonly digest: string }
+  /** It was tried often enough. */
+  | { readonly type: 'RecordSnapshotFailed'; readonly group: string; readonly reason: string }
   | {
       readonly type: 'RecordPerformed';
       readonly step: string;

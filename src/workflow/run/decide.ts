@@ -45,6 +45,7 @@ function take(progress: Progress, command: RunCommand): Refusal | null {
       return startRun(progress, command);
     case 'RecordPreconditions':
     case 'RecordSnapshot':
+    case 'RecordSnapshotFailed':
     case 'RecordPerformed':
     case 'RecordJudged':
     case 'RecordReverted':

@@ -2,6 +2,7 @@ import { unreachable } from '../../base/invariant.ts';
 import { judgeStep, told } from '../judge/judge-step.ts';
 import type { PlanGroup, PlanNode } from '../plan/plan.ts';
 import type { RunCommand } from './command.ts';
+import type { Judgement } from './judgement.ts';
 import { groupOf, nextStep, openConcerns, type Progress } from './progress.ts';
 import type { StepState } from './state.ts';
 
@@ -21,6 +22,7 @@ export function record(progress: Progress, command: Exclude<Observation, { type:
     }
     case 'RecordPreconditions':
     case 'RecordSnapshot':
+    case 'RecordSnapshotFailed':
     case 'RecordReverted':
     case 'RecordNotified':
     case 'RecordEscalated':
@@ -112,6 +114,9 @@ function recordOfGroup(
     case 'RecordSnapshot':
       if (state.snapshot === null) progress.emit({ type: 'SnapshotTaken', group, digest: command.digest });
       return;
+    case 'RecordSnapshotFailed':
+      if (state.status === 'RUNNING' && state.snapshot === null) blockGroup(progress, group, command.reason);
+      return;
     case 'RecordReverted': {
       const { digest, restored, notReverted } = command;
       if (failing !== 'revert') return;
@@ -134,6 +139,15 @@ function recordOfGroup(
     default:
       unreachable(command);
   }
+}
+
+/** What could be taken back must be kept first: until it is, that counts as a precondition, which `Resume` looks at again. */
+function blockGroup(progress: Progress, group: string, observed: string): void {
+  const { at } = progress;
+  const seen = { holds: false, observed, digest: null, exitCode: null, excerpt: '', path: null, at };
+  const judgement: Judgement = { criterion: 'snapshot', outcome: 'fails', seen };
+  progress.emit({ type: 'PreconditionsJudged', group, judgements: [judgement] });
+  progress.emit({ type: 'GroupBlocked', group, reason: observed, at });
 }
 
 /** Where the policy says no more than to notify, the next step is taken; what was reverted or never held has failed. */
