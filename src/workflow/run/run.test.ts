@@ -30,6 +30,8 @@ const seen = { holds: true, observed: 'ok', digest: null, exitCode: 0, excerpt: 
 type Answers = {
   perform?: (node: PlanNode, attempt: number) => Partial<Performed>;
   judge?: (id: string, attempt: number) => Judgement['outcome'];
+  /** Whether a snapshot can be taken. Default: it can. */
+  keep?: () => boolean;
 };
 
 /** A world that does at once what is pending. */
@@ -103,7 +105,9 @@ class World {
         return { type: 'RecordGroupJudged', group: id, judgements: judged(criteria, id, 0) };
       }
       case 'snapshot':
-        return { type: 'RecordSnapshot', group: action.group.id, digest: 'sha256:before' };
+        return this.answers.keep?.() === false
+          ? { type: 'RecordSnapshotFailed', group: action.group.id, reason: 'no room' }
+          : { type: 'RecordSnapshot', group: action.group.id, digest: 'sha256:before' };
       case 'revert':
         return {
           type: 'RecordReverted',
@@ -314,8 +318,9 @@ describe('whatever happens', () => {
         shape,
         outcomes,
         endings,
-        fc.array(fc.nat(9), { maxLength: 30 }),
-        (shapes, judged, ended, people) => {
+        fc.infiniteStream(fc.constantFrom(true, true, true, false)),
+        fc.array(fc.nat(11), { maxLength: 30 }),
+        (shapes, judged, ended, kept, people) => {
           const groups = shapes.map((one, at) =>
             group(`G${at}`, {
               ...failing(one.actions),
@@ -335,18 +340,27 @@ describe('whatever happens', () => {
           const world = new World({
             judge: () => judged.next().value,
             perform: () => ({ ended: ended.next().value }),
+            keep: () => kept.next().value,
           });
           world.start(plan(groups, nodes, { concurrency: 2 }));
           world.run();
           for (const word of people) {
             const id = nodes[word % nodes.length]?.id ?? '';
-            const asked = (['Complete', 'Retry', 'Block', 'Accept', 'Skip', 'Take', 'Accept'] as const)[
-              word % 7
-            ];
+            const words = [
+              'Complete',
+              'Retry',
+              'Block',
+              'Accept',
+              'Skip',
+              'Take',
+              'Accept',
+              'Resume',
+            ] as const;
+            const asked = words[word % words.length];
             world.tell({
               type: asked,
               step: id,
-              id: word > 6 ? (groups[0]?.id ?? '') : id,
+              id: word > 7 ? (groups[0]?.id ?? '') : id,
               criterion: null,
               note: null,
               reason: 'r',
