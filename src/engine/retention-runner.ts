@@ -86,9 +86,12 @@ export async function removeUnneeded(parts: ControllerParts, source: RetentionSo
   const { artifacts, commands, clock } = parts;
   const { runs } = source;
   const retention = (await source.retention?.()) ?? (await parts.config()).retention ?? standardRetention;
-  const targets = await Promise.all(
-    source.targets().map(async ({ state, past }) => ({ state, past: await past() })),
-  );
+  const targets: RetainedTarget[] = [];
+  // One after the other: the streams of a thousand targets at once would fill the memory, and hold up everything else.
+  for (const { state, past } of source.targets()) {
+    targets.push({ state, past: await past() });
+    await new Promise(setImmediate);
+  }
   const kept = retained(targets, await artifacts.list({}), retention);
   const age = { olderThanMs: retention.ageMs, at: clock.now() };
   const gone = await artifacts.prune({ keep: kept.artifacts, instances: kept.directories, ...age });
