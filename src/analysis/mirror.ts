@@ -9,6 +9,7 @@ import type { MirrorFigures, RateFigure } from './figures.ts';
 import { noCounts, sinceZero } from './matched-counts.ts';
 import { defaultOnset } from './onset.ts';
 import type { AnalysisSettings } from './settings.ts';
+import { addTallies, noRequests } from './tally.ts';
 
 /** Copies of requests beside the users' own between two readings. */
 export interface MirrorInterval {
@@ -34,16 +35,14 @@ export interface MirrorVerdict {
   readonly figures: MirrorFigures;
 }
 
-const none: RequestTally = { requests: 0, bad: 0 };
-
 /** @param past bad and all requests of stable that are known already: what its rate is thought to be. */
 export function startMirror(past?: { readonly bad: number; readonly total: number }): MirrorState {
   return {
     startedAt: null,
     block: null,
     errors: { process: startBinary('harm', past), since: noCounts },
-    candidate: none,
-    stable: none,
+    candidate: noRequests,
+    stable: noRequests,
   };
 }
 
@@ -90,8 +89,4 @@ export function mirrorVerdict(state: MirrorState, settings: AnalysisSettings): M
   });
   const figures = { candidate: rate(state.candidate), stable: rate(state.stable), logE, threshold, alpha };
   return { kind, reasons: explainMirror(kind, figures), figures };
-}
-
-export function addTallies(a: RequestTally, b: RequestTally, sign: 1 | -1 = 1): RequestTally {
-  return { requests: a.requests + sign * b.requests, bad: a.bad + sign * b.bad };
 }

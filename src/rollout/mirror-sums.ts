@@ -1,12 +1,16 @@
-import { addHistograms } from '../analysis/histogram.ts';
-import { addTallies } from '../analysis/mirror.ts';
-import type { MirrorCounts, MirrorDifference, MirrorRoute, SparseHistogram } from '../base/counts.ts';
+import { addTallies, noRequests } from '../analysis/tally.ts';
+import type { MirrorCounts, MirrorDifference, MirrorRoute } from '../base/counts.ts';
+import { sumHistograms } from './histogram-sums.ts';
 
 /** What copies of requests did between two readings, beside the users' own requests. */
 export type MirrorBatch = Omit<MirrorCounts, 'generation'>;
 
-const none = { requests: 0, bad: 0 };
-export const noCopies: MirrorBatch = { candidate: none, stable: none, skipped: 0, routes: [] };
+export const noCopies: MirrorBatch = {
+  candidate: noRequests,
+  stable: noRequests,
+  skipped: 0,
+  routes: [],
+};
 
 /** `left` plus `right`, or minus it; routes and differences of which nothing is left are left out. */
 export function sumMirrors(left: MirrorBatch, right: MirrorBatch, sign: 1 | -1): MirrorBatch {
@@ -47,10 +51,4 @@ function sumDifferences(
     sums.set(key(one), { ...one, requests: held + sign * one.requests });
   }
   return [...sums.values()].filter(({ requests }) => requests !== 0);
-}
-
-function sumHistograms(left: SparseHistogram, right: SparseHistogram, sign: 1 | -1): SparseHistogram {
-  if (sign === 1) return addHistograms(left, right);
-  const negative = right.map(([bucket, count]) => [bucket, -count] as const);
-  return addHistograms(left, negative).filter(([, count]) => count !== 0);
 }

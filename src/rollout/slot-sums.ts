@@ -1,4 +1,5 @@
 import type { SlotBatch } from '../analysis/batch.ts';
+import { addTallies, noRequests } from '../analysis/tally.ts';
 
 /** Slot by slot `left` plus `right`, or minus it; slots in which nothing is left are left out. */
 export function sumSlots(
@@ -11,19 +12,11 @@ export function sumSlots(
     const held = slots.get(slot);
     slots.set(slot, {
       slot,
-      candidate: plus(held?.candidate, candidate, sign),
-      stable: plus(held?.stable, stable, sign),
+      candidate: addTallies(held?.candidate ?? noRequests, candidate, sign),
+      stable: addTallies(held?.stable ?? noRequests, stable, sign),
     });
   }
   return [...slots.values()]
     .filter(({ candidate, stable }) => candidate.requests !== 0 || stable.requests !== 0)
     .sort((a, b) => a.slot - b.slot);
-}
-
-function plus(
-  { requests, bad }: SlotBatch['stable'] = { requests: 0, bad: 0 },
-  more: SlotBatch['stable'],
-  sign: 1 | -1,
-): SlotBatch['stable'] {
-  return { requests: requests + sign * more.requests, bad: bad + sign * more.bad };
 }
