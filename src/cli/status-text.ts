@@ -70,16 +70,17 @@ function labelled(label: string, text: string): readonly string[] {
 /** How strong the evidence is, against what it takes; null where nothing was compared. */
 export function evidenceText({ verdict: { figures } }: EvidenceStatus): string | null {
   if (!figures.compared) return null;
-  const of = ({ logE, threshold }: { readonly logE: number; readonly threshold: number }) =>
-    `${Math.exp(Math.min(logE, 20)).toPrecision(2)} of ${Math.exp(threshold).toFixed(0)}`;
-  return `bad ${of(figures.harm)}, safe ${of(figures.safe)}`;
+  return `bad ${barText(figures.harm)}, safe ${barText(figures.safe)}`;
 }
 
 /** What copies of requests came to, and how strong the evidence is, against what it takes. */
 export function copiesText({ figures }: NonNullable<EvidenceStatus['mirror']>): string {
-  const { candidate, stable, logE, threshold } = figures;
-  const bar = `${Math.exp(Math.min(logE, 20)).toPrecision(2)} of ${Math.exp(threshold).toFixed(0)}`;
-  return `candidate ${share(candidate)}, stable ${share(stable)}; bad ${bar}`;
+  const { candidate, stable } = figures;
+  return `candidate ${share(candidate)}, stable ${share(stable)}; bad ${barText(figures)}`;
+}
+
+function barText({ logE, threshold }: { readonly logE: number; readonly threshold: number }): string {
+  return `${Math.exp(Math.min(logE, 20)).toPrecision(2)} of ${Math.exp(threshold).toFixed(0)}`;
 }
 
 export function share({ requests, bad }: { readonly requests: number; readonly bad: number }): string {

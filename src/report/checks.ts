@@ -1,7 +1,7 @@
 import { metricLevel, metricLogE } from '../analysis/metric-process.ts';
 import { formatDuration } from '../base/duration.ts';
 import { hasEnded } from '../base/instance-status.ts';
-import { verdictOnCopies } from '../rollout/mirrored.ts';
+import { mirrors, verdictOnCopies } from '../rollout/mirrored.ts';
 import type { PlanStep } from '../rollout/plan.ts';
 import { clip } from './markdown.ts';
 import { eValue, latencyText, number, percent, quantileMs, rateText } from './numbers.ts';
@@ -85,7 +85,7 @@ function commandChecks(story: RolloutStory): readonly Check[] {
 }
 
 function mirrorChecks({ plan }: RolloutStory, replayed: ReplayedEvidence | null): readonly Check[] {
-  if (!plan?.steps.some(({ type }) => type === 'mirror')) return [];
+  if (plan === null || !mirrors(plan)) return [];
   const { kind, figures } = verdictOnCopies(replayed?.evidence ?? {}, plan);
   const measured = figures.candidate.requests > 0;
   return [

@@ -1,6 +1,6 @@
 import type { MirrorRoute, SparseHistogram } from '../base/counts.ts';
 import type { Evidence } from '../rollout/evidence.ts';
-import { verdictOnCopies } from '../rollout/mirrored.ts';
+import { mirrors, verdictOnCopies } from '../rollout/mirrored.ts';
 import { code, inline, table } from './markdown.ts';
 import { eValue, latencyText, quantileMs, rateText } from './numbers.ts';
 import type { RolloutStory } from './rollout-story.ts';
@@ -11,7 +11,7 @@ const shownDifferences = 4;
 
 /** What copies of requests showed before users met the candidate; empty where nothing was to be copied. */
 export function mirrorLines({ plan }: RolloutStory, evidence: Evidence): readonly string[] {
-  if (!plan?.steps.some(({ type }) => type === 'mirror')) return [];
+  if (plan === null || !mirrors(plan)) return [];
   const verdict = verdictOnCopies(evidence, plan);
   const { candidate, stable, logE, threshold } = verdict.figures;
   const { routes, skipped } = evidence.mirror?.seen ?? { routes: [], skipped: 0 };

@@ -44,5 +44,10 @@ export function verdictOnCopies(
  * Two tests share α where copies are judged before users are, so that an equal candidate still fails in at most α of all rollouts.
  */
 export function sharedAlpha(alpha: number, steps: readonly PlanStep[]): number {
-  return steps.some(({ type }) => type === 'mirror') ? alpha / 2 : alpha;
+  return mirrors({ steps }) ? alpha / 2 : alpha;
+}
+
+/** Whether copies of requests are judged before users are. */
+export function mirrors({ steps }: Pick<RolloutPlan, 'steps'>): boolean {
+  return steps.some(({ type }) => type === 'mirror');
 }
