@@ -44,8 +44,19 @@ export class Copies {
 
   /** Copies a request that goes to stable, if it is one to be copied; null: it is not. */
   copy(table: RouteTable, { method, path }: UserRequest): MirrorPair | null {
-    const none = { method, path, upgrade: false, bodyBytes: 0, fieldsFor: () => [] };
-    return this.#by(table)?.copy(none as unknown as RequestHead) ?? null;
+    const head: RequestHead = {
+      method,
+      path,
+      host: '',
+      headers: {},
+      remoteAddress: '',
+      headBytes: 0,
+      bodyBytes: 0,
+      upgrade: false,
+      asksVersion: false,
+      fieldsFor: () => [],
+    };
+    return this.#by(table)?.copy(head) ?? null;
   }
 
   /** What a user of stable got, by the table that is in force then. */

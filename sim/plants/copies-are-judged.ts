@@ -1,5 +1,5 @@
 import type { Plant } from './plant.ts';
-import { afterUnansweredAppend, withCommands, withStates } from './planted-core.ts';
+import { afterUnansweredBatch, withCommands, withStates } from './planted-core.ts';
 
 /** Bugs that judge by copies that never were, or by none. */
 export const againstCopiesAreJudged: readonly Plant[] = [
@@ -53,13 +53,6 @@ export const againstCopiesAreJudged: readonly Plant[] = [
     name: 'copies-counted-from-the-start',
     bug: 'Where the counts of copies stood is kept in memory, and a restart counts all of them again.',
     onlyAt: 'the append of BatchRecorded',
-    wire: (parts) =>
-      afterUnansweredAppend(parts, 'BatchRecorded', (state) => {
-        const { rollout } = state;
-        if (rollout === null || rollout.phase === 'verifying' || rollout.evidence.cursor === null)
-          return state;
-        const { mirror: _, ...cursor } = rollout.evidence.cursor;
-        return { ...state, rollout: { ...rollout, evidence: { ...rollout.evidence, cursor } } };
-      }),
+    wire: (parts) => afterUnansweredBatch(parts, ({ mirror: _, ...cursor }) => cursor),
   },
 ];

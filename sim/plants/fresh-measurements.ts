@@ -1,6 +1,6 @@
 import type { TrafficCounts } from '../../src/base/counts.ts';
 import type { Plant } from './plant.ts';
-import { afterUnansweredAppend, withCommands, withEvents } from './planted-core.ts';
+import { afterUnansweredBatch, withCommands, withEvents } from './planted-core.ts';
 
 /** Bugs that promote on what was not measured. */
 export const againstFreshMeasurements: readonly Plant[] = [
@@ -81,13 +81,6 @@ export const againstFreshMeasurements: readonly Plant[] = [
     name: 'cursor-kept-in-memory',
     bug: 'How far was counted is moved on after the batch was appended, and a restart counts everything again.',
     onlyAt: 'the append of BatchRecorded',
-    wire: (parts) =>
-      afterUnansweredAppend(parts, 'BatchRecorded', (state) => {
-        const { rollout } = state;
-        if (rollout === null || rollout.phase === 'verifying' || rollout.evidence.cursor === null)
-          return state;
-        const cursor = { ...rollout.evidence.cursor, instances: {} };
-        return { ...state, rollout: { ...rollout, evidence: { ...rollout.evidence, cursor } } };
-      }),
+    wire: (parts) => afterUnansweredBatch(parts, (cursor) => ({ ...cursor, instances: {} })),
   },
 ];

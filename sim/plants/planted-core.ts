@@ -3,6 +3,7 @@ import { type Core, rolloutCore } from '../../src/engine/core.ts';
 import type { Journal, JournalEvent } from '../../src/journal/journal.ts';
 import type { RolloutCommand } from '../../src/rollout/command.ts';
 import type { RolloutEvent } from '../../src/rollout/event.ts';
+import type { Cursor } from '../../src/rollout/evidence.ts';
 import type { PendingAction } from '../../src/rollout/pending-actions.ts';
 import type { RolloutPlan } from '../../src/rollout/plan.ts';
 import type { TargetState } from '../../src/rollout/state.ts';
@@ -93,6 +94,19 @@ export function afterUnansweredAppend(
   return withStates(withJournal(parts, { read }), (state, event) =>
     unanswered in event ? change(state) : state,
   );
+}
+
+/** A batch whose append was not answered leaves the cursor of the evidence as `forget` says. */
+export function afterUnansweredBatch(
+  parts: ControllerParts,
+  forget: (cursor: Cursor) => Cursor,
+): ControllerParts {
+  return afterUnansweredAppend(parts, 'BatchRecorded', (state) => {
+    const { rollout } = state;
+    if (rollout === null || rollout.phase === 'verifying' || rollout.evidence.cursor === null) return state;
+    const cursor = forget(rollout.evidence.cursor);
+    return { ...state, rollout: { ...rollout, evidence: { ...rollout.evidence, cursor } } };
+  });
 }
 
 /** Marks the last event of a journal whose last append was not answered. */
