@@ -1,41 +1,38 @@
 import { resolve } from 'node:path';
-import { type Clock, sleep } from '../base/clock.ts';
+import { type Cancel, type Clock, sleep } from '../base/clock.ts';
 import { isErrorFacts } from '../base/sluice-error.ts';
 import {
   ensureRouterProcess,
+  killRouterProcess,
   type RouterProcess,
-  stopRouterProcess,
 } from '../ports/traffic/router-process.ts';
 import { RouterWatch } from '../ports/traffic/router-watch.ts';
 import { askStatus } from '../router/ask-status.ts';
 import { socketPathFor } from '../router/socket-path.ts';
+import { beatMs } from '../router/watch-beats.ts';
 
-/** One that hangs keeps its connections: only asking tells. */
-const askMs = 2_000;
+/** One that hangs keeps its connections and is silent. One of before, which is always silent, is asked this often. */
+const silentMs = beatMs + 300;
 const answerMs = 1_000;
 /** Between two attempts of which the first came to nothing. */
 const againMs = 500;
 
 /**
  * The router of a state directory, started when none runs. One that runs but does not answer in time, twice, serves nobody
- * either: it is ended, and the next takes over its routes. Rejects as `ensureRouterProcess` does.
+ * either: it is ended, and the next takes over its routes. `unanswered`: how often it did not answer already, default 0.
+ * Rejects as `ensureRouterProcess` does.
  */
-export async function reviveRouter(options: {
-  readonly stateDir: string;
-  readonly clock: Clock;
-}): Promise<RouterProcess> {
-  const hung = (error: unknown) => isErrorFacts(error) && error.code === 'router-unreachable';
+export async function reviveRouter(
+  options: { readonly stateDir: string; readonly clock: Clock },
+  unanswered = 0,
+): Promise<RouterProcess> {
   try {
     return await ensureRouterProcess(options);
   } catch (error) {
-    if (!hung(error)) throw error;
+    if (!isErrorFacts(error) || error.code !== 'router-unreachable') throw error;
   }
-  try {
-    return await ensureRouterProcess(options);
-  } catch (error) {
-    if (!hung(error)) throw error;
-  }
-  await stopRouterProcess(options.stateDir, { clock: options.clock, graceMs: 0 });
+  if (unanswered === 0) return reviveRouter(options, 1);
+  await killRouterProcess(options.stateDir, options.clock);
   return ensureRouterProcess(options);
 }
 
@@ -52,13 +49,20 @@ export function superviseRouter(options: {
   let ending = false;
   let lost = false;
   let wake = () => {};
+  let cancelSilence: Cancel = () => {};
+  const heard = () => {
+    cancelSilence();
+    cancelSilence = clock.after(silentMs, () => wake());
+  };
   const socketPath = socketPathFor(resolve(stateDir), 'router');
   const watch = new RouterWatch(
     { socketPath, clock },
-    () => {},
-    () => {
-      lost = true;
-      wake();
+    {
+      heard,
+      lost: () => {
+        lost = true;
+        wake();
+      },
     },
   );
   const done = follow();
@@ -67,6 +71,7 @@ export function superviseRouter(options: {
     end: () => {
       ending = true;
       watch.close();
+      cancelSilence();
       wake();
       return done;
     },
@@ -75,12 +80,13 @@ export function superviseRouter(options: {
   async function follow(): Promise<void> {
     for (let pauseMs = 0; !ending; ) {
       await sleep(clock, pauseMs);
-      if (!lost) await lostOrDue();
+      if (!lost) await lostOrSilent();
       if (ending) return;
       // Whoever answers after a loss may be another one, that is still to be written down.
       if (!lost && (await answers())) continue;
+      const unanswered = lost ? 0 : 1;
       lost = false;
-      pauseMs = await reviveRouter({ stateDir, clock }).then(
+      pauseMs = await reviveRouter({ stateDir, clock }, unanswered).then(
         () => 0,
         (error: unknown) => {
           log(`router: ${String(error)}`);
@@ -104,11 +110,11 @@ export function superviseRouter(options: {
     });
   }
 
-  function lostOrDue(): Promise<void> {
+  function lostOrSilent(): Promise<void> {
     return new Promise((due) => {
-      const cancel = clock.after(askMs, () => wake());
+      heard();
       wake = () => {
-        cancel();
+        cancelSilence();
         due();
       };
     });

@@ -8,6 +8,8 @@ export type StatusQuestion = { readonly path: string; readonly userAgent: string
 );
 
 const mostHeadBytes = 65_536;
+/** All questions read into it: each answer is told before the next one is read. */
+const buffer = Buffer.alloc(16_384);
 
 /**
  * One GET on a connection of its own, of whose answer only the status is read: probes go on day and night, and cost a
@@ -22,15 +24,17 @@ export function askStatus(question: StatusQuestion, told: (answer: number | Erro
     socket.destroy();
     if (answer !== null) told(answer);
   };
-  const socket =
-    'socketPath' in question ? connect(question.socketPath) : connect(question.port, question.host);
-  socket.write(requestText(question), 'latin1');
-  socket.on('data', (chunk) => {
-    head = withoutInterim(head + chunk.toString('latin1'));
-    if (head.length > mostHeadBytes) return end(new Error('the head of the answer is too large'));
-    const answer = statusIn(head);
+  const read = (bytes: number) => {
+    head = withoutInterim(head + buffer.toString('latin1', 0, bytes));
+    const answer =
+      head.length > mostHeadBytes ? new Error('the head of the answer is too large') : statusIn(head);
     if (answer !== null) end(answer);
-  });
+    return true;
+  };
+  const where =
+    'socketPath' in question ? { path: question.socketPath } : { host: question.host, port: question.port };
+  const socket = connect({ ...where, onread: { buffer, callback: read } });
+  socket.on('connect', () => socket.write(requestText(question), 'latin1'));
   socket.on('error', end);
   socket.on('close', () => end(new Error('the connection was closed before the answer')));
   return () => end(null);

@@ -4,6 +4,7 @@ import { version } from '../disk/version.ts';
 import { ControlSocket } from './control-socket.ts';
 import type { EngineName } from './engine.ts';
 import type { Switchboard } from './switchboard.ts';
+import { beatHeader, type WatchBeats } from './watch-beats.ts';
 
 /** What the router says of itself under `GET /status`. */
 export interface RouterStatus {
@@ -21,6 +22,7 @@ export interface ControlRoom {
   readonly switchboard: Switchboard;
   readonly epoch: string;
   readonly engine: EngineName;
+  readonly beats: WatchBeats;
   /** Resolves when another process has taken over. */
   upgrade(asked: unknown): Promise<unknown>;
   /** Resolves at once, or with the end of an attempt to hand over; rejects with `router-handed-over` after a successful one. */
@@ -33,7 +35,7 @@ const largestTable = 16 * 1024 * 1024;
  * The controller's door, HTTP over a unix socket that only this user may open:
  *
  *   GET    /status                                      RouterStatus
- *   GET    /watch                                       stays open for as long as the router runs
+ *   GET    /watch                                       stays open for as long as the router runs; with `Sluice-Beat`, a byte each 2 s
  *   PUT    /targets/<target>/table                      RouteTable → Applied
  *   GET    /targets/<target>/applied                    Applied or null
  *   GET    /targets/<target>/counts                     TrafficCounts
@@ -57,6 +59,7 @@ async function handle(incoming: IncomingMessage, outgoing: ServerResponse, room:
     if (incoming.url === '/watch') {
       outgoing.writeHead(200, { 'Content-Type': 'application/json' });
       outgoing.write(`${JSON.stringify(statusOf(room))}\n`);
+      if (incoming.headers[beatHeader] !== undefined) room.beats.add(outgoing);
       return;
     }
     const answer = await route(incoming, outgoing, room);

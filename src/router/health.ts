@@ -1,11 +1,12 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { ActiveProbe } from '../base/route-table.ts';
+import type { SharedWakes, Turns } from '../base/shared-wakes.ts';
 import type { BackendState } from './backend-state.ts';
 import { type ProbeResult, probeHealth, probeListening } from './probe.ts';
 
 /** A dead instance must be out within a second, whatever the interval of its health probe. */
-const listeningMs = 800;
+const listeningMs = 900;
 /** From this share of its interval on a probe may come: so that one of a second needs no other look in between. */
 const dueFrom = 0.8;
 
@@ -15,12 +16,12 @@ const dueFrom = 0.8;
  */
 export class Health {
   #clock: Clock;
-  #random: () => number;
+  #wakes: SharedWakes;
   #watches = new Map<BackendState, Watch>();
 
-  constructor(clock: Clock, random: () => number) {
+  constructor(clock: Clock, wakes: SharedWakes) {
     this.#clock = clock;
-    this.#random = random;
+    this.#wakes = wakes;
   }
 
   /** Watches exactly these from now on. */
@@ -35,9 +36,7 @@ export class Health {
         this.#watches.set(state, kept);
         continue;
       }
-      const watch = new Watch(this.#clock, state, probe);
-      this.#watches.set(state, watch);
-      watch.begin(this.#random());
+      this.#watches.set(state, new Watch(this.#clock, this.#wakes, state, probe));
     }
     for (const watch of before.values()) watch.end();
   }
@@ -58,20 +57,18 @@ class Watch {
   #clock: Clock;
   #state: BackendState;
   #probe: ActiveProbe;
+  #turns: Turns;
   #ended = false;
   #cancel: Cancel | null = null;
   #probedMs: number;
 
-  constructor(clock: Clock, state: BackendState, probe: ActiveProbe) {
+  constructor(clock: Clock, wakes: SharedWakes, state: BackendState, probe: ActiveProbe) {
     this.#clock = clock;
     this.#state = state;
     this.#probe = probe;
+    this.#turns = wakes.join(Math.min(probe.intervalMs, listeningMs));
     this.#probedMs = clock.monotonicMs();
-  }
-
-  /** `share` (0 … 1) of the interval passes first, so that instances are not all asked at one moment. */
-  begin(share: number): void {
-    this.#schedule(share * this.#tickMs());
+    this.#schedule();
   }
 
   isFor(probe: ActiveProbe): boolean {
@@ -81,14 +78,11 @@ class Watch {
   end(): void {
     this.#ended = true;
     this.#cancel?.();
+    this.#turns.leave();
   }
 
-  #tickMs(): number {
-    return Math.min(this.#probe.intervalMs, listeningMs);
-  }
-
-  #schedule(delayMs: number): void {
-    this.#cancel = this.#clock.after(delayMs, () => void this.#tick());
+  #schedule(): void {
+    this.#cancel = this.#turns.next(() => void this.#tick());
   }
 
   async #tick(): Promise<void> {
@@ -103,7 +97,7 @@ class Watch {
       const result = await probeListening(this.#clock, address);
       if (!this.#ended && result === 'refused') this.#judge(result);
     }
-    if (!this.#ended) this.#schedule(this.#tickMs());
+    if (!this.#ended) this.#schedule();
   }
 
   #judge(result: ProbeResult): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { SharedWakes } from '../base/shared-wakes.ts';
 import { SluiceError } from '../base/sluice-error.ts';
 import { controlSocket } from './control-server.ts';
 import type { ControlSocket } from './control-socket.ts';
@@ -7,6 +8,7 @@ import type { Engine } from './engine.ts';
 import { RouteStore } from './route-store.ts';
 import { checkUpgrade, Successor, type Upgraded } from './successor.ts';
 import { handedOver, Switchboard } from './switchboard.ts';
+import { WatchBeats } from './watch-beats.ts';
 
 export interface RouterOptions {
   /** Holds `routes.json`. Made when it is missing. */
@@ -60,11 +62,13 @@ export class Router {
     this.#options = options;
     this.#engine = options.engine ?? createEngine(defaultEngine, clock);
     const store = new RouteStore(options.stateDir);
-    this.switchboard = new Switchboard({ engine: this.#engine, store, clock, random, epoch });
+    const wakes = new SharedWakes(clock);
+    this.switchboard = new Switchboard({ engine: this.#engine, store, clock, wakes, random, epoch });
     this.door = controlSocket(socketPath, {
       switchboard: this.switchboard,
       epoch,
       engine: this.#engine.name,
+      beats: new WatchBeats(wakes),
       upgrade: (asked) => this.#upgrade(asked),
       settled: async () => this.#handingOver ?? undefined,
     });

@@ -2,6 +2,7 @@ import type { Server } from 'node:net';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
 import type { RouteTable } from '../base/route-table.ts';
+import type { SharedWakes } from '../base/shared-wakes.ts';
 import { errorFacts, SluiceError } from '../base/sluice-error.ts';
 import { Certificates } from './certificates.ts';
 import { checkTable } from './check-table.ts';
@@ -22,6 +23,7 @@ export interface SwitchboardTools {
   readonly engine: Engine;
   readonly store: RouteStore;
   readonly clock: Clock;
+  readonly wakes: SharedWakes;
   readonly random: () => number;
   readonly epoch: string;
 }
@@ -327,8 +329,8 @@ export class Switchboard {
   }
 
   #newTarget(table: RouteTable, elder?: TargetReport): Target {
-    const { clock, random } = this.#tools;
-    return new Target(table, { clock, random, logs: this.#logs }, elder);
+    const { clock, wakes, random } = this.#tools;
+    return new Target(table, { clock, wakes, random, logs: this.#logs }, elder);
   }
 
   #tablesAt(address: string): readonly RouteTable[] {

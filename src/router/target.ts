@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { TrafficCounts } from '../base/counts.ts';
 import type { TargetId } from '../base/ids.ts';
 import type { Backend, RouteTable } from '../base/route-table.ts';
+import type { SharedWakes } from '../base/shared-wakes.ts';
 import { standingOf } from './affinity.ts';
 import { bodyTooLarge, headTooLarge, maintenancePage, unavailable } from './answers.ts';
 import { Arm } from './arm.ts';
@@ -22,6 +23,7 @@ import { type CountsReport, otherRoutes, type Place, TargetCounters } from './ta
 
 export interface TargetTools {
   readonly clock: Clock;
+  readonly wakes: SharedWakes;
   readonly random: () => number;
   readonly logs: AccessLogs;
 }
@@ -64,7 +66,7 @@ export class Target {
   constructor(table: RouteTable, tools: TargetTools, elder?: TargetReport) {
     this.#tools = tools;
     this.#table = table;
-    this.#health = new Health(tools.clock, tools.random);
+    this.#health = new Health(tools.clock, tools.wakes);
     this.#gate = new PauseGate(tools.clock);
     this.#sender = new MirrorSender(tools.clock);
     // First, so that its generations are the older ones.

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Cancel, Clock } from '../../base/clock.ts';
 import type { InstanceStatus } from '../../base/instance-status.ts';
+import type { SharedWakes } from '../../base/shared-wakes.ts';
 import { errorFacts } from '../../base/sluice-error.ts';
 import { childEnvironment, type Environment } from './child-environment.ts';
 import { freePort } from './free-port.ts';
@@ -10,7 +11,7 @@ import type { InstanceRecord } from './instance-record.ts';
 import { rotate } from './output-file.ts';
 import type { InstanceObservation, InstanceSpec } from './port.ts';
 import { probe } from './probe.ts';
-import { endGroup, leaderRuns } from './process-group.ts';
+import { endGroup, type GroupLeader, leaderRuns } from './process-group.ts';
 import type { ProcessFacts } from './process-table.ts';
 import { type ReadinessWatch, watchReadiness } from './readiness.ts';
 import type { RecordDirectory } from './record-directory.ts';
@@ -18,6 +19,7 @@ import { afterDeath, type RestartPolicy } from './restart-policy.ts';
 
 export interface InstanceParts {
   readonly clock: Clock;
+  readonly wakes: SharedWakes;
   readonly records: RecordDirectory<InstanceRecord>;
   readonly logPath: string;
   readonly mostLogBytes: number;
@@ -27,8 +29,8 @@ export interface InstanceParts {
   readonly changed: (observation: InstanceObservation) => void;
 }
 
-/** Who is not our child tells nobody of its end. */
-const adoptedPollMs = 200;
+/** Who is not our child tells nobody of its end. The router finds out by itself that nobody listens there. */
+const adoptedLookMs = 1_000;
 
 /** One instance: its process, its probes, its restarts. Steps that change the process run one after the other. */
 export class ManagedInstance {
@@ -184,10 +186,10 @@ export class ManagedInstance {
     const { run } = spec.release;
     if (answers) this.#tell('ready', null);
     else this.#tell(wasReady ? 'unready' : 'starting', 'no good answer yet');
-    if (child === null) this.#poll();
+    if (child === null) this.#lookOften(process);
     else this.#listen(child);
     this.#watch = watchReadiness(
-      clock,
+      this.#parts,
       { address: `127.0.0.1:${process.port}`, run, wasReady, answers },
       () => this.#probed(),
     );
@@ -204,16 +206,22 @@ export class ManagedInstance {
     this.#cancels.push(() => child.off('exit', ended));
   }
 
-  #poll(): void {
-    const { process } = this.#record;
-    if (process === null) return;
+  #lookOften(process: GroupLeader): void {
+    const turns = this.#parts.wakes.join(adoptedLookMs);
+    let released = false;
+    let cancel: Cancel;
     const look = async () => {
       const runs = await leaderRuns(process).catch(() => true);
-      if (this.#closed || this.#record.process !== process) return;
-      if (runs) this.#poll();
+      if (released || this.#closed) return;
+      if (runs) cancel = turns.next(look);
       else this.#ended('ended');
     };
-    this.#cancels.push(this.#parts.clock.after(adoptedPollMs, () => void look()));
+    cancel = turns.next(look);
+    this.#cancels.push(() => {
+      released = true;
+      cancel();
+      turns.leave();
+    });
   }
 
   #probed(): void {

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../../base/clock.ts';
 import type { ProbeSpec } from '../../base/service-run.ts';
+import type { SharedWakes } from '../../base/shared-wakes.ts';
 import { askStatus } from '../../router/ask-status.ts';
 
 /** Null when the answer was good, else what was wrong, for people. */
@@ -37,24 +38,26 @@ function problemOf(
   return `GET ${path} failed: ${answer.message}`;
 }
 
-/** Probes at once and then `intervalMs` after each result, until cancelled; a result that comes later is not told. */
+/** Probes at once and then each `intervalMs`, one at a time, until cancelled; a result that comes later is not told. */
 export function probeRepeatedly(
-  clock: Clock,
+  { clock, wakes }: { readonly clock: Clock; readonly wakes: SharedWakes },
   address: string,
   spec: ProbeSpec,
   told: (problem: ProbeProblem) => void,
 ): Cancel {
+  const turns = wakes.join(spec.intervalMs);
   let ended = false;
   let cancelWait = () => {};
   const once = async () => {
     const problem = await probe(clock, address, spec);
     if (ended) return;
-    cancelWait = clock.after(spec.intervalMs, once);
+    cancelWait = turns.next(once);
     told(problem);
   };
   void once();
   return () => {
     ended = true;
     cancelWait();
+    turns.leave();
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { InstanceId } from '../../base/ids.ts';
 import { hasEnded } from '../../base/instance-status.ts';
+import { SharedWakes, type Turns } from '../../base/shared-wakes.ts';
 import { SluiceError } from '../../base/sluice-error.ts';
 import { missingIsNull } from '../../disk/missing-is-null.ts';
 import type { Environment } from './child-environment.ts';
@@ -53,6 +54,8 @@ class ProcessRuntime implements Runtime {
   readonly #stops = new Map<InstanceId, Promise<void>>();
   readonly #listeners = new Set<(observation: InstanceObservation) => void>();
   readonly #members = new GroupMembers();
+  readonly #wakes: SharedWakes;
+  readonly #samples: Turns;
   #cancelSample = () => {};
   #sampling: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -61,6 +64,8 @@ class ProcessRuntime implements Runtime {
     this.#options = options;
     this.#records = records;
     this.#logs = logs;
+    this.#wakes = new SharedWakes(options.clock);
+    this.#samples = this.#wakes.join(sampleMs);
   }
 
   async adoptAll(): Promise<void> {
@@ -151,6 +156,7 @@ class ProcessRuntime implements Runtime {
   #parts(id: InstanceId): InstanceParts {
     return {
       clock: this.#options.clock,
+      wakes: this.#wakes,
       records: this.#records,
       logPath: this.#logPath(id),
       mostLogBytes: this.#options.mostLogBytes ?? 10 * 2 ** 20,
@@ -168,7 +174,7 @@ class ProcessRuntime implements Runtime {
   }
 
   #scheduleSample(): void {
-    this.#cancelSample = this.#options.clock.after(sampleMs, () => {
+    this.#cancelSample = this.#samples.next(() => {
       // A sample that fails (a full disk, a log that vanished) is taken again in four seconds; nothing depends on it.
       this.#sampling = this.#sample().then(() => {
         if (!this.#closed) this.#scheduleSample();

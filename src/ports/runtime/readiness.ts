@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../../base/clock.ts';
 import type { ProbeSpec, ServiceRun } from '../../base/service-run.ts';
+import type { SharedWakes } from '../../base/shared-wakes.ts';
 import { type ProbeProblem, probeRepeatedly } from './probe.ts';
 
 export interface Readiness {
@@ -21,7 +22,7 @@ export interface ReadinessWatch {
  * bad one, so that health which comes and goes adds up.
  */
 export function watchReadiness(
-  clock: Clock,
+  time: { readonly clock: Clock; readonly wakes: SharedWakes },
   {
     address,
     run,
@@ -50,12 +51,12 @@ export function watchReadiness(
   const same = isSameQuestion(run.ready, run.health);
   const watchHealth = () => {
     if (same) return;
-    closeHealth = probeRepeatedly(clock, address, run.health, (problem) => {
+    closeHealth = probeRepeatedly(time, address, run.health, (problem) => {
       heardHealth(problem);
       changed();
     });
   };
-  const closeReady = probeRepeatedly(clock, address, run.ready, (problem) => {
+  const closeReady = probeRepeatedly(time, address, run.ready, (problem) => {
     readyProblem = problem;
     if (same && everReady) heardHealth(problem);
     [good, bad] = problem === null ? [good + 1, 0] : [0, bad + 1];

@@ -7,7 +7,7 @@ import { type Clock, sleep, systemClock } from '../../base/clock.ts';
 import { isErrorFacts, SluiceError } from '../../base/sluice-error.ts';
 import type { RouterStatus } from '../../router/control-server.ts';
 import { socketPathFor } from '../../router/socket-path.ts';
-import { leaderRuns } from '../runtime/process-group.ts';
+import { type GroupLeader, leaderRuns } from '../runtime/process-group.ts';
 import { readProcess } from '../runtime/process-table.ts';
 import { callRouter } from './control-client.ts';
 import { recordedRouter, recordRouter } from './router-record.ts';
@@ -70,15 +70,28 @@ export async function stopRouterProcess(
   const answers = pid === null ? null : await readProcess(pid);
   const router = answers ?? (await recordedRouter(directory));
   if (router === null) return false;
-  signal(router.pid, 'SIGTERM');
-  const until = clock.monotonicMs() + (answers === null ? Math.min(graceMs, hungMs) : graceMs);
+  await end(router, { clock, graceMs: answers === null ? Math.min(graceMs, hungMs) : graceMs });
+  return true;
+}
+
+/** Kills the router that a state directory has on record, without asking it: for one that was asked and did not answer. */
+export async function killRouterProcess(stateDir: string, clock: Clock): Promise<void> {
+  const router = await recordedRouter(resolve(stateDir));
+  if (router !== null) await end(router, { clock, graceMs: 0 });
+}
+
+async function end(
+  router: GroupLeader,
+  { clock, graceMs }: { readonly clock: Clock; readonly graceMs: number },
+): Promise<void> {
+  signal(router.pid, graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
+  const until = clock.monotonicMs() + graceMs;
   while (await leaderRuns(router)) {
     if (clock.monotonicMs() > until) signal(router.pid, 'SIGKILL');
     await sleep(clock, lookAgainMs);
   }
   // A child of ours that ended keeps its pid until Node has heard of its end; nobody may hear of another's.
   if (signal(router.pid, 0)) await sleep(clock, lookAgainMs);
-  return true;
 }
 
 /** Null when nobody listens. A router that hangs is an error, because starting a second one would not help. */

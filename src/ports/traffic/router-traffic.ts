@@ -14,9 +14,10 @@ const drainSlackMs = 5_000;
 export function openRouterTraffic(options: { readonly socketPath: string; readonly clock: Clock }): Traffic {
   const closing = new AbortController();
   const listeners = new Set<() => void>();
-  const watch = new RouterWatch(options, () => {
+  const reached = () => {
     for (const listener of [...listeners]) listener();
-  });
+  };
+  const watch = new RouterWatch(options, { reached });
   const call = (asked: ControlCall) => callRouter({ ...options, signal: closing.signal }, asked);
   return {
     apply: async (table) =>

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it, type TestContext } from 'node:test';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { ensureRouterProcess, stopRouterProcess } from '../ports/traffic/router-process.ts';
+import { RouterWatch } from '../ports/traffic/router-watch.ts';
+import { socketPathFor } from '../router/socket-path.ts';
+import { superviseRouter } from './supervise-router.ts';
+
+async function directory(test: TestContext): Promise<string> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'sluice-supervise-'));
+  test.after(async () => {
+    await stopRouterProcess(stateDir, { graceMs: 0 });
+    await rm(stateDir, { recursive: true, force: true });
+  });
+  return stateDir;
+}
+
+it('starts another router in place of one that hangs', async (test) => {
+  const stateDir = await directory(test);
+  const { pid, socketPath } = await ensureRouterProcess({ stateDir, clock: systemClock });
+  const back = Promise.withResolvers<void>();
+  const watch = new RouterWatch({ socketPath, clock: systemClock }, { reached: back.resolve });
+  test.after(() => watch.close());
+  const supervisor = superviseRouter({ stateDir, clock: systemClock, log: () => {} });
+  test.after(() => supervisor.end());
+  process.kill(pid, 'SIGSTOP');
+  await back.promise;
+  assert.notEqual((await ensureRouterProcess({ stateDir, clock: systemClock })).pid, pid);
+  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+});
+
+it('asks a router that knows no beats, and leaves it alone while it answers', async (test) => {
+  const stateDir = await directory(test);
+  const quick: Clock = {
+    ...systemClock,
+    after: (delayMs, callback) => systemClock.after(delayMs / 20, callback),
+  };
+  const asked: (string | undefined)[] = [];
+  const thrice = Promise.withResolvers<void>();
+  const server = createServer((incoming, outgoing) => {
+    asked.push(incoming.url);
+    if (incoming.url === '/watch') outgoing.write('{}\n');
+    else outgoing.end('{}');
+    if (asked.length === 4) thrice.resolve();
+  }).listen(socketPathFor(stateDir, 'router'));
+  await once(server, 'listening');
+  test.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const lines: string[] = [];
+  const supervisor = superviseRouter({ stateDir, clock: quick, log: (line) => lines.push(line) });
+  await thrice.promise;
+  await supervisor.end();
+  assert.deepEqual(asked, ['/watch', '/status', '/status', '/status']);
+  assert.deepEqual(lines, []);
+});
