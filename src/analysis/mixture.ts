@@ -37,27 +37,46 @@ export function observeMixture(state: MixtureState, batch: MixtureBatch): Mixtur
   const rest = state.rest - mass;
   const added = (k: number) => (logE[k] ?? 0) / phi;
   const prior = Math.log(mass);
-  const withPrior = (held: number | null) => logAddExp(held ?? Number.NEGATIVE_INFINITY, prior);
+  const count = state.capital.length;
+  const held = state.blocks === 0 ? null : state.capital;
+  const withPrior = (k: number) => logAddExp(held?.[k] ?? Number.NEGATIVE_INFINITY, prior);
   if (growthLimit === undefined) {
-    const capital = state.capital.map((held, k) => finite(withPrior(held) + added(k)));
+    const capital = logs(count, (k) => withPrior(k) + added(k));
     return { capital, blocks, rest };
   }
   const present = beginsBlock ? undefined : state.block;
-  const start = present?.start ?? state.capital.map((held) => finite(withPrior(held)));
-  const growth = start.map((_, k) => (present?.growth[k] ?? 0) + added(k));
+  const start = present?.start ?? logs(count, withPrior);
+  const growth = numbers(count, (k) => (present?.growth[k] ?? 0) + added(k));
   // The lesser of a fair game's capital and a constant is no better than fair, so the bound holds with the limit too.
-  const capital = start.map((held, k) =>
-    held === null ? null : finite(held + Math.min(growth[k] ?? 0, growthLimit)),
+  const capital = logs(
+    count,
+    (k) => (start[k] ?? Number.NEGATIVE_INFINITY) + Math.min(growth[k] ?? 0, growthLimit),
   );
   return { capital, blocks, rest, block: { start, growth } };
 }
 
-function finite(log: number): number | null {
-  return Number.isFinite(log) ? log : null;
+/** `null` for each log of nothing. */
+function logs(count: number, logAt: (k: number) => number): readonly (number | null)[] {
+  const all = numbers(count, logAt);
+  return all.every(Number.isFinite) ? all : all.map((log) => (Number.isFinite(log) ? log : null));
+}
+
+/**
+ * Made, and read above, where nothing but numbers ever comes: V8 then keeps them without a box for each, in a third of the
+ * room. A thousand rollouts have two hundred thousand of them.
+ */
+function numbers(count: number, at: (k: number) => number): readonly number[] {
+  const all = new Array<number>(count);
+  for (let k = 0; k < count; k += 1) all[k] = at(k);
+  return all;
 }
 
 /** ln E = ln(rest + Σ w_k·e^{L_k}); 0 before the first batch. */
-export function mixtureLogE({ capital, rest }: MixtureState, alternatives: readonly Alternative[]): number {
+export function mixtureLogE(
+  { capital, rest, blocks }: MixtureState,
+  alternatives: readonly Alternative[],
+): number {
+  if (blocks === 0) return Math.log(Math.max(rest, 0));
   return alternatives.reduce(
     (sum, { weight }, k) => logAddExp(sum, Math.log(weight) + (capital[k] ?? Number.NEGATIVE_INFINITY)),
     Math.log(Math.max(rest, 0)),
