@@ -26,6 +26,8 @@ interface Known {
 export class PastRollouts {
   readonly #journal: Journal;
   readonly #known = new Map<TargetId, Known>();
+  /** One build goes to many targets: its digest is kept once. */
+  readonly #digests = new Map<Digest, Digest>();
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -38,27 +40,38 @@ export class PastRollouts {
     this.#known.set(id, known);
     for (let full = true; full; ) {
       const events = await this.#journal.read(`target/${id}`, { after: known.version, limit: page });
-      for (const event of events) take(known, event);
+      for (const event of events) this.#take(known, event);
       full = events.length === page;
       // Somebody waits for the rest of the program while a long stream is read for the first time.
       if (full) await new Promise(setImmediate);
     }
     return [...known.rollouts];
   }
-}
 
-function take(known: Known, { version, type, data }: JournalEvent): void {
-  // Another question may have read it meanwhile.
-  if (version <= known.version) return;
-  known.version = version;
-  const event = { ...(data as object), type } as RolloutEvent;
-  if (event.type === 'RolloutRequested') {
-    known.rollouts.push({ rollout: event.rollout, endedAt: null, artifact: null, promoted: false });
-    return;
+  #take(known: Known, { version, type, data }: JournalEvent): void {
+    // Another question may have read it meanwhile.
+    if (version <= known.version) return;
+    known.version = version;
+    const event = { ...(data as object), type } as RolloutEvent;
+    if (event.type === 'RolloutRequested') {
+      known.rollouts.push({ rollout: event.rollout, endedAt: null, artifact: null, promoted: false });
+      return;
+    }
+    const last = known.rollouts.at(-1);
+    // A target has one rollout at a time, so what lies between belongs to it.
+    if (last?.endedAt !== null) return;
+    const next = { ...last, ...factsOf(event) };
+    known.rollouts[known.rollouts.length - 1] = {
+      ...next,
+      artifact: next.artifact && this.#same(next.artifact),
+    };
   }
-  const last = known.rollouts.at(-1);
-  // A target has one rollout at a time, so what lies between belongs to it.
-  if (last?.endedAt === null) known.rollouts[known.rollouts.length - 1] = { ...last, ...factsOf(event) };
+
+  #same(digest: Digest): Digest {
+    const known = this.#digests.get(digest);
+    if (known === undefined) this.#digests.set(digest, digest);
+    return known ?? digest;
+  }
 }
 
 function factsOf(event: RolloutEvent): Partial<PastRollout> {

@@ -12,13 +12,19 @@ export interface DocumentNames {
   readonly plan: string;
 }
 
-/** Where a rollout begins in the stream of its target. */
+/** Where a rollout begins in the stream of its target. A controller keeps each for ever: it holds nothing that others hold too. */
 interface Begin {
-  readonly rollout: RolloutId;
-  readonly target: Target;
-  readonly stream: string;
+  readonly name: string;
+  readonly of: TargetBegins;
   readonly version: number;
   readonly backTo: RolloutId | null;
+}
+
+interface TargetBegins {
+  readonly target: Target;
+  readonly stream: string;
+  /** In order. */
+  readonly all: Begin[];
 }
 
 const page = 1_000;
@@ -31,8 +37,7 @@ export class ReportIndex {
   readonly #journal: Journal;
   readonly #names = new ReportNames();
   readonly #begins = new Map<RolloutId, Begin>();
-  /** In order, by stream. */
-  readonly #streams = new Map<string, Begin[]>();
+  readonly #streams = new Map<string, TargetBegins>();
   #cursor = 0;
 
   constructor(journal: Journal) {
@@ -44,7 +49,7 @@ export class ReportIndex {
   /** For example `U-42-production`; the rollout's own id where the journal does not know it. */
   async nameOf(rollout: RolloutId): Promise<string> {
     await this.#catchUp();
-    return this.#names.nameOf(rollout) ?? rollout;
+    return this.#begins.get(rollout)?.name ?? rollout;
   }
 
   /** The story of a rollout; null where the journal does not know it. */
@@ -60,7 +65,7 @@ export class ReportIndex {
    */
   async storyAt({ stream, version }: Pick<JournalEvent, 'stream' | 'version'>): Promise<RolloutStory | null> {
     await this.#catchUp();
-    const begin = this.#streams.get(stream)?.findLast((one) => one.version <= version);
+    const begin = this.#streams.get(stream)?.all.findLast((one) => one.version <= version);
     return begin === undefined ? null : this.#read(begin, version + 1);
   }
 
@@ -68,7 +73,7 @@ export class ReportIndex {
     const events = await Promise.all(
       this.#chain(begin).map((one) => this.#eventsOf(one, one === begin ? upTo : undefined)),
     );
-    return storiesOf(begin.target, events.flat().map(toldOf)).at(-1) ?? null;
+    return storiesOf(begin.of.target, events.flat().map(toldOf)).at(-1) ?? null;
   }
 
   /** A rollback is told with the rollouts that its release comes from, the oldest first. */
@@ -83,13 +88,10 @@ export class ReportIndex {
   }
 
   /** Everything until the next rollout of the target begins, and nothing beyond a version where one is given. */
-  async #eventsOf(
-    { stream, version }: Begin,
-    upTo = Number.POSITIVE_INFINITY,
-  ): Promise<readonly JournalEvent[]> {
-    const next = this.#streams.get(stream)?.find((one) => one.version > version);
+  async #eventsOf({ of, version }: Begin, upTo = Number.POSITIVE_INFINITY): Promise<readonly JournalEvent[]> {
+    const next = of.all.find((one) => one.version > version);
     const last = Math.min(upTo, (next?.version ?? Number.POSITIVE_INFINITY) - 1);
-    return this.#journal.read(stream, { after: version - 1, limit: last - version + 1 });
+    return this.#journal.read(of.stream, { after: version - 1, limit: last - version + 1 });
   }
 
   async #catchUp(): Promise<void> {
@@ -112,10 +114,18 @@ export class ReportIndex {
     const { rollout, unit, backTo } = data as Pick<RolloutStory, 'rollout' | 'unit'> & {
       readonly backTo?: RolloutId;
     };
-    const target = parseTargetId(stream.slice('target/'.length));
-    const begin = { rollout, target, stream, version, backTo: backTo ?? null };
-    this.#names.add({ target, rollout, unit, isRollback: backTo !== undefined });
+    const of = this.#beginsOf(stream);
+    const name = this.#names.next({ target: of.target, rollout, unit, isRollback: backTo !== undefined });
+    const begin = { name, of, version, backTo: backTo ?? null };
     this.#begins.set(rollout, begin);
-    this.#streams.set(stream, [...(this.#streams.get(stream) ?? []), begin]);
+    of.all.push(begin);
+  }
+
+  #beginsOf(stream: string): TargetBegins {
+    const known = this.#streams.get(stream);
+    if (known !== undefined) return known;
+    const begun = { target: parseTargetId(stream.slice('target/'.length)), stream, all: [] };
+    this.#streams.set(stream, begun);
+    return begun;
   }
 }

@@ -1,4 +1,4 @@
-import { type RolloutId, type Target, targetId, type UnitId } from '../base/ids.ts';
+import { type RolloutId, type Target, type TargetId, targetId, type UnitId } from '../base/ids.ts';
 
 /** What the name of a rollout's documents is made from. */
 export interface NamedRollout {
@@ -15,38 +15,41 @@ export interface NamedRollout {
  * service stands in its place.
  */
 export class ReportNames {
-  readonly #names = new Map<RolloutId, string>();
   /** In small letters: some file systems know no others. */
   readonly #taken = new Set<string>();
-  readonly #attempts = new Map<string, number>();
+  readonly #attempts = { deploy: new Attempts(), rollback: new Attempts() };
   readonly #firstService = new Map<string, string>();
 
-  /** Takes the next request in; one that is known already keeps its name. */
-  add(request: NamedRollout): void {
-    if (this.#names.has(request.rollout)) return;
+  /** The name of the next request, for example `U-42-production`. */
+  next(request: NamedRollout): string {
     const wanted = this.#wanted(request);
     const name = this.#taken.has(wanted.toLowerCase()) ? `${wanted}-${request.rollout}` : wanted;
-    this.#names.set(request.rollout, name);
     this.#taken.add(name.toLowerCase());
-  }
-
-  /** For example `U-42-production`; null for a rollout that was never added. */
-  nameOf(rollout: RolloutId): string | null {
-    return this.#names.get(rollout) ?? null;
+    return name;
   }
 
   #wanted({ target, unit, isRollback }: NamedRollout): string {
     const stem = unit ?? target.service;
-    const kind = isRollback ? 'rollback' : 'deploy';
     const isFirst = !isRollback && unit !== null && !this.#firstService.has(unit);
     if (isFirst) this.#firstService.set(unit, target.service);
-    const key = `${kind} ${stem} ${targetId(target)}`;
-    const attempt = (this.#attempts.get(key) ?? 0) + 1;
-    this.#attempts.set(key, attempt);
+    const attempt = this.#attempts[isRollback ? 'rollback' : 'deploy'].next(targetId(target), stem);
     if (isFirst) return stem;
     const other = unit !== null && (this.#firstService.get(unit) ?? target.service) !== target.service;
     const parts = [stem, ...(other ? [target.service] : []), target.environment];
     return [...parts, ...(isRollback ? ['rollback'] : []), ...(attempt > 1 ? [attempt] : [])].join('-');
+  }
+}
+
+/** Which attempt it is with a stem in a target. There are as many as rollouts, so the target is no part of each key. */
+class Attempts {
+  readonly #byTarget = new Map<TargetId, Map<string, number>>();
+
+  next(target: TargetId, stem: string): number {
+    const known = this.#byTarget.get(target) ?? new Map<string, number>();
+    this.#byTarget.set(target, known);
+    const attempt = (known.get(stem) ?? 0) + 1;
+    known.set(stem, attempt);
+    return attempt;
   }
 }
 
