@@ -2,8 +2,7 @@ import type { Digest } from '../base/digest.ts';
 import { type RolloutId, type Target, type TargetId, targetId } from '../base/ids.ts';
 import type { Journal, JournalEvent } from '../journal/journal.ts';
 import type { RolloutEvent } from '../rollout/event.ts';
-
-const page = 500;
+import { JournalFollower } from './journal-follower.ts';
 
 /** Of one rollout, what retention asks for: its whole story would take a hundred times the room. */
 export interface PastRollout {
@@ -17,10 +16,18 @@ export interface PastRollout {
 }
 
 interface Known {
-  /** Up to here the stream has been read. */
-  version: number;
+  readonly follower: JournalFollower;
   readonly rollouts: PastRollout[];
 }
+
+/** All that `take` looks at. */
+const types: readonly RolloutEvent['type'][] = [
+  'RolloutRequested',
+  'RolloutPlanned',
+  'VerificationFailed',
+  'ReleasePromoted',
+  'RolloutEnded',
+];
 
 /** The rollouts of targets for whoever asks again and again what is still needed of them: each event is read once. */
 export class PastRollouts {
@@ -35,36 +42,37 @@ export class PastRollouts {
 
   /** In order, running ones too. */
   async of(target: Target): Promise<readonly PastRollout[]> {
-    const id = targetId(target);
-    const known = this.#known.get(id) ?? { version: 0, rollouts: [] };
-    this.#known.set(id, known);
-    for (let full = true; full; ) {
-      const events = await this.#journal.read(`target/${id}`, { after: known.version, limit: page });
-      for (const event of events) this.#take(known, event);
-      full = events.length === page;
-      // Somebody waits for the rest of the program while a long stream is read for the first time.
-      if (full) await new Promise(setImmediate);
-    }
-    return [...known.rollouts];
+    const { follower, rollouts } = this.#knownOf(targetId(target));
+    await follower.catchUp();
+    return [...rollouts];
   }
 
-  #take(known: Known, { version, type, data }: JournalEvent): void {
-    // Another question may have read it meanwhile.
-    if (version <= known.version) return;
-    known.version = version;
+  #knownOf(id: TargetId): Known {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const rollouts: PastRollout[] = [];
+    const follower = new JournalFollower({
+      types,
+      place: 'version',
+      read: (range) => this.#journal.read(`target/${id}`, range),
+      take: (event) => this.#take(rollouts, event),
+    });
+    const begun = { follower, rollouts };
+    this.#known.set(id, begun);
+    return begun;
+  }
+
+  #take(rollouts: PastRollout[], { type, data }: JournalEvent): void {
     const event = { ...(data as object), type } as RolloutEvent;
     if (event.type === 'RolloutRequested') {
-      known.rollouts.push({ rollout: event.rollout, endedAt: null, artifact: null, promoted: false });
+      rollouts.push({ rollout: event.rollout, endedAt: null, artifact: null, promoted: false });
       return;
     }
-    const last = known.rollouts.at(-1);
+    const last = rollouts.at(-1);
     // A target has one rollout at a time, so what lies between belongs to it.
     if (last?.endedAt !== null) return;
     const next = { ...last, ...factsOf(event) };
-    known.rollouts[known.rollouts.length - 1] = {
-      ...next,
-      artifact: next.artifact && this.#same(next.artifact),
-    };
+    rollouts[rollouts.length - 1] = { ...next, artifact: next.artifact && this.#same(next.artifact) };
   }
 
   #same(digest: Digest): Digest {

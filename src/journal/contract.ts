@@ -120,6 +120,12 @@ function reading(open: Open): void {
     assert.deepEqual(names(await journal.readAll({ after: 3, limit: 1 })), ['three']);
     assert.deepEqual(await journal.streams(), ['b', 'a']);
     assert.deepEqual(await journal.read('none'), []);
+    // Of the events in the range those of the types, not so many of the types.
+    assert.deepEqual(names(await journal.read('a', { types: ['three', 'one'] })), ['one', 'three']);
+    assert.deepEqual(names(await journal.read('a', { after: 1, limit: 1, types: ['one', 'three'] })), []);
+    assert.deepEqual(names(await journal.readAll({ after: 0, limit: 9, types: ['two'] })), ['two']);
+    assert.deepEqual(names(await journal.readAll({ after: 0, limit: 1, types: ['two'] })), []);
+    assert.deepEqual(await journal.readAll({ after: 0, limit: 9, types: [] }), []);
   });
 
   it('gives back any JSON and any text as it was appended', async () => {

@@ -43,6 +43,12 @@ export type LeaseResult =
   | { readonly kind: 'acquired'; readonly lease: Lease }
   | { readonly kind: 'held'; readonly lease: Lease };
 
+export interface Range {
+  readonly after: number;
+  readonly limit: number;
+  readonly types?: readonly string[];
+}
+
 export interface Snapshot {
   readonly stream: string;
   /** The state after the event of this version. */
@@ -70,13 +76,13 @@ export interface Journal {
     events: readonly NewEvent[],
     options?: { readonly lease?: Pick<Lease, 'name' | 'fence'> },
   ): Promise<AppendResult>;
-  /** In order, from the version after `after` (default 0). */
-  read(
-    stream: string,
-    options?: { readonly after?: number; readonly limit?: number },
-  ): Promise<readonly JournalEvent[]>;
-  /** Over all streams, in order of sequence. */
-  readAll(options: { readonly after: number; readonly limit: number }): Promise<readonly JournalEvent[]>;
+  /**
+   * In order, the `limit` events (default all) from the version after `after` (default 0) on. With `types`, those among them
+   * that are of one of these types; the others are not even parsed.
+   */
+  read(stream: string, range?: Partial<Range>): Promise<readonly JournalEvent[]>;
+  /** The same over all streams, in order of sequence. */
+  readAll(range: Range): Promise<readonly JournalEvent[]>;
   /** Names of the streams that have events, in order of first event. */
   streams(): Promise<readonly string[]>;
   /** Sequence and hash of the last acknowledged event; null while empty. */

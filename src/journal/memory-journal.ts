@@ -8,8 +8,10 @@ import type {
   Lease,
   LeaseResult,
   NewEvent,
+  Range,
   Snapshot,
 } from './journal.ts';
+import { ofTypes } from './of-types.ts';
 
 /** The journal without a disk, for tests and the simulator. Keeps JSON, so that what cannot be written is found here. */
 export class MemoryJournal implements Journal {
@@ -38,22 +40,13 @@ export class MemoryJournal implements Journal {
     return { kind: 'appended', events: appended };
   }
 
-  async read(
-    stream: string,
-    options: { readonly after?: number; readonly limit?: number } = {},
-  ): Promise<readonly JournalEvent[]> {
-    const { after = 0, limit = Number.POSITIVE_INFINITY } = options;
-    return this.#of(stream).slice(after, after + limit);
+  async read(stream: string, range: Partial<Range> = {}): Promise<readonly JournalEvent[]> {
+    const { after = 0, limit = Number.POSITIVE_INFINITY, types } = range;
+    return ofTypes(this.#of(stream).slice(after, after + limit), types);
   }
 
-  async readAll({
-    after,
-    limit,
-  }: {
-    readonly after: number;
-    readonly limit: number;
-  }): Promise<readonly JournalEvent[]> {
-    return this.#events.slice(after, after + limit);
+  async readAll({ after, limit, types }: Range): Promise<readonly JournalEvent[]> {
+    return ofTypes(this.#events.slice(after, after + limit), types);
   }
 
   async streams(): Promise<readonly string[]> {

@@ -69,7 +69,7 @@ function checkTail(directory: string, events: SqliteEvents, anchor: Anchor | nul
   }
   for (const { sequence, hash } of [acknowledged, head]) {
     if (sequence === 0) continue;
-    const [event] = events.readAll(sequence - 1, 1);
+    const [event] = events.readAll({ after: sequence - 1, limit: 1 });
     if (event?.hash === hash) continue;
     const reason = `event ${sequence} is not the one that was acknowledged.`;
     throw damaged({ directory, reason, sequence });

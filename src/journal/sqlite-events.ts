@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Anchor } from './anchor.ts';
 import type { EncodedEvent } from './encode-event.ts';
 import { chainHash, chainHashOf, genesisHash } from './hash-chain.ts';
-import type { JournalEvent } from './journal.ts';
+import type { JournalEvent, Range } from './journal.ts';
 import { damaged } from './journal-error.ts';
 
 interface Row {
@@ -20,6 +20,8 @@ interface Row {
 const select = `SELECT event.*, before.hash AS previous FROM event
   LEFT JOIN event AS before ON before.sequence = event.sequence - 1`;
 
+const isOfType = 'event.type IN (SELECT value FROM json_each(?))';
+
 /** Leaps from one stream to the next in the index, so that it costs as much as there are streams, and not events. */
 const eachStream = `WITH RECURSIVE named (stream) AS (
     SELECT min(stream) FROM event UNION ALL
@@ -36,7 +38,9 @@ export class SqliteEvents {
   readonly #head: StatementSync;
   readonly #version: StatementSync;
   readonly #ofStream: StatementSync;
+  readonly #someOfStream: StatementSync;
   readonly #ofAll: StatementSync;
+  readonly #someOfAll: StatementSync;
   readonly #streams: StatementSync;
 
   constructor(database: DatabaseSync, directory: string) {
@@ -49,7 +53,13 @@ export class SqliteEvents {
     this.#ofStream = database.prepare(
       `${select} WHERE event.stream = ? AND event.version > ? ORDER BY event.version LIMIT ?`,
     );
+    this.#someOfStream = database.prepare(
+      `${select} WHERE event.stream = ? AND event.version > ? AND event.version <= ? AND ${isOfType} ORDER BY event.version`,
+    );
     this.#ofAll = database.prepare(`${select} WHERE event.sequence > ? ORDER BY event.sequence LIMIT ?`);
+    this.#someOfAll = database.prepare(
+      `${select} WHERE event.sequence > ? AND event.sequence <= ? AND ${isOfType} ORDER BY event.sequence`,
+    );
     this.#streams = database.prepare(eachStream);
   }
 
@@ -79,13 +89,21 @@ export class SqliteEvents {
     throw damaged({ directory: this.#directory, reason });
   }
 
-  read(stream: string, after: number, limit: number): readonly JournalEvent[] {
+  read(stream: string, { after, limit, types }: Range): readonly JournalEvent[] {
+    if (types !== undefined) {
+      const some = this.#someOfStream.all(stream, after, lastOf(after, limit), JSON.stringify(types));
+      return some.map((row) => this.#checked(row));
+    }
     const events = this.#ofStream.all(stream, after, sqlLimit(limit)).map((row) => this.#checked(row));
     this.#demandConsecutive(events, after, ({ version }) => version);
     return events;
   }
 
-  readAll(after: number, limit: number): readonly JournalEvent[] {
+  readAll({ after, limit, types }: Range): readonly JournalEvent[] {
+    if (types !== undefined) {
+      const some = this.#someOfAll.all(after, lastOf(after, limit), JSON.stringify(types));
+      return some.map((row) => this.#checked(row));
+    }
     const events = this.#ofAll.all(after, sqlLimit(limit)).map((row) => this.#checked(row));
     this.#demandConsecutive(events, after, ({ sequence }) => sequence);
     return events;
@@ -146,6 +164,11 @@ export function* allEvents(database: DatabaseSync): Generator<JournalEvent> {
     const row = found as unknown as Row;
     yield parseRow(row) ?? { ...row, data: { unreadable: row.data } };
   }
+}
+
+/** The versions and sequences of a range have no gaps. */
+function lastOf(after: number, limit: number): number {
+  return Math.min(Math.max(0, after) + Math.max(0, Math.trunc(limit)), Number.MAX_SAFE_INTEGER);
 }
 
 function sqlLimit(limit: number): number {

@@ -12,9 +12,11 @@ import type {
   Lease,
   LeaseResult,
   NewEvent,
+  Range,
   Snapshot,
 } from './journal.ts';
 import { asJournalError, closed, isBusy } from './journal-error.ts';
+import { ofTypes } from './of-types.ts';
 import { type CheckedDatabase, openChecked } from './open-checked.ts';
 import { RecentEvents } from './recent-events.ts';
 import { inTransaction } from './sqlite-database.ts';
@@ -86,22 +88,13 @@ class SqliteJournal implements Journal {
     });
   }
 
-  async read(
-    stream: string,
-    options: { readonly after?: number; readonly limit?: number } = {},
-  ): Promise<readonly JournalEvent[]> {
-    const { after = 0, limit = Number.POSITIVE_INFINITY } = options;
-    return this.#run(() => this.#events.read(stream.toWellFormed(), after, limit));
+  async read(stream: string, range: Partial<Range> = {}): Promise<readonly JournalEvent[]> {
+    const { after = 0, limit = Number.POSITIVE_INFINITY } = range;
+    return this.#run(() => this.#events.read(stream.toWellFormed(), { ...range, after, limit }));
   }
 
-  async readAll({
-    after,
-    limit,
-  }: {
-    readonly after: number;
-    readonly limit: number;
-  }): Promise<readonly JournalEvent[]> {
-    return this.#run(() => this.#recentAfter(after, limit) ?? this.#events.readAll(after, limit));
+  async readAll(range: Range): Promise<readonly JournalEvent[]> {
+    return this.#run(() => this.#known(range) ?? this.#events.readAll(range));
   }
 
   async streams(): Promise<readonly string[]> {
@@ -178,9 +171,11 @@ class SqliteJournal implements Journal {
     }
   }
 
-  #recentAfter(sequence: number, limit: number): readonly JournalEvent[] | null {
+  /** Null where they are not known without reading. */
+  #known({ after, limit, types }: Range): readonly JournalEvent[] | null {
     const head = this.#events.head();
-    return head === null ? null : this.#recent.after(sequence, limit, head);
+    const events = head === null ? null : this.#recent.after(after, limit, head);
+    return events === null ? null : ofTypes(events, types);
   }
 
   #decide({ stream, expectedVersion, events, lease }: AppendRequest): AppendResult {
@@ -200,7 +195,7 @@ class SqliteJournal implements Journal {
     if (this.#listeners.size === 0) return;
     const own = results.flatMap((result) => (result.kind === 'appended' ? result.events : []));
     const complete = own.length === upTo - from && own[0]?.sequence === from + 1;
-    for (const event of complete ? own : this.#events.readAll(from, upTo - from)) {
+    for (const event of complete ? own : this.#events.readAll({ after: from, limit: upTo - from })) {
       for (const listener of this.#listeners) tell(listener, event);
     }
   }
