@@ -8,6 +8,12 @@ const upstreamHeadBytes = 128 * 1024;
 /** Kept connections for each instance address. */
 export class BackendAgents {
   #agents = new Map<string, Kept>();
+  #idleMs: number;
+
+  /** How long a connection is kept that nobody uses, milliseconds. */
+  constructor(idleMs = idleConnectionMs) {
+    this.#idleMs = idleMs;
+  }
 
   /** A request to `address`; `fresh` gives it a connection of its own. */
   request(address: string, fresh: boolean, options: RequestOptions): ClientRequest {
@@ -39,7 +45,7 @@ export class BackendAgents {
   #kept(address: string): Kept {
     let kept = this.#agents.get(address);
     if (kept === undefined) {
-      kept = { ...parseHostPort(address), agent: keepingAgent() };
+      kept = { ...parseHostPort(address), agent: keepingAgent(this.#idleMs) };
       this.#agents.set(address, kept);
     }
     return kept;
@@ -54,6 +60,6 @@ interface Kept {
 
 type KeepingAgent = Agent & { keepAlive: boolean };
 
-function keepingAgent(): KeepingAgent {
-  return new Agent({ keepAlive: true, timeout: idleConnectionMs, scheduling: 'lifo' }) as KeepingAgent;
+function keepingAgent(idleMs: number): KeepingAgent {
+  return new Agent({ keepAlive: true, timeout: idleMs, scheduling: 'lifo' }) as KeepingAgent;
 }

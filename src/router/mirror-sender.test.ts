@@ -73,3 +73,27 @@ it('fails a copy at its deadline', async (test) => {
   assert.deepEqual(end, { seen: { status: null, latencyMs: null }, whole: false });
   sender.close();
 });
+
+it('gives up an idle connection before a server does, and not before it could be used again', async (test) => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {}).on('data', () => socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  test.after(() => void server.close());
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sender = new MirrorSender(systemClock);
+  test.after(() => sender.close());
+  const copy = () =>
+    new Promise((resolve) =>
+      sender.send({ address, method: 'GET', path: '/', headers: ['Host', 'x'], headMs: 5_000 }, resolve),
+    );
+  await copy();
+  await new Promise(setImmediate);
+  await copy();
+  assert.equal(sockets.length, 1);
+  const begun = performance.now();
+  await once(sockets[0] as Socket, 'close');
+  assert.ok(performance.now() - begun < 2_000);
+});

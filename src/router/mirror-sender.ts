@@ -22,11 +22,13 @@ export const mostCopies = 64;
 /** Of an answer so much is read, so that its connection can be used again. */
 const readBytes = 64 * 1024;
 const readMs = 1_000;
+/** Sooner than any server closes one: a copy that meets a closing connection is not sent again, and would count as bad. */
+const idleMs = 1_000;
 
 /** Sends copies of requests on connections of its own, each once, and throws the answers away. Nothing of it ever throws. */
 export class MirrorSender {
   #clock: Clock;
-  #agents = new BackendAgents();
+  #agents = new BackendAgents(idleMs);
   #underWay = new Set<Copy>();
   #addresses: ReadonlySet<string> = new Set();
 
