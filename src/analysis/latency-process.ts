@@ -114,7 +114,7 @@ function learnt(past: SparseHistogram, seen: SparseHistogram): SparseHistogram {
 }
 
 /** Stable's edge, and the candidate's a tolerance beyond: for harm the first one, for safety the last one within. */
-export function edgesOf(
+function edgesOf(
   past: SparseHistogram,
   { u, tolerance, direction, edges }: Pick<LatencyConfig, 'u' | 'tolerance' | 'direction' | 'edges'>,
 ): LatencyEdges {

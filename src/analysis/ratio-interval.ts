@@ -10,7 +10,7 @@ export interface RatioGrid {
   readonly sd: number;
 }
 
-export const defaultRatioGrid: RatioGrid = { lo: 1 / 32, hi: 64, K: 89, sd: 1.5 };
+const defaultRatioGrid: RatioGrid = { lo: 1 / 32, hi: 64, K: 89, sd: 1.5 };
 
 /** Log likelihood S of each ratio of the grid. Plain JSON. */
 export interface RatioState {

@@ -31,7 +31,7 @@ export interface SliceState {
   readonly past: readonly (readonly [count: number, slices: number])[];
 }
 
-export const defaultTilts: readonly Tilt[] = [
+const defaultTilts: readonly Tilt[] = [
   { a: 1.1, weight: 0.1 },
   { a: 1.25, weight: 0.15 },
   { a: 1.5, weight: 0.2 },
@@ -74,7 +74,7 @@ export function sliceLogE(
 }
 
 /** The nearest-rank 90 % quantile of past stable slices, at least 3. */
-export function capOf(past: SliceState['past']): number {
+function capOf(past: SliceState['past']): number {
   const rank = Math.ceil(capQuantile * past.reduce((sum, [, slices]) => sum + slices, 0));
   let seen = 0;
   for (const [count, slices] of past) {

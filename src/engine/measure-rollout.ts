@@ -103,7 +103,7 @@ async function findSick(
 }
 
 /** What the counts hold beyond the evidence so far; null when it is nothing. */
-export function batchOf(
+function batchOf(
   counts: TrafficCounts,
   { rollout, stable, instances: running }: TargetState,
   take: () => readonly MetricReading[] = () => [],

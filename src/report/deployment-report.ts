@@ -83,12 +83,12 @@ function head(story: RolloutStory): readonly string[] {
 }
 
 /** When the release became stable; of one that never did, when the attempt ended. */
-export function deployedAt({ events, endedAt, startedAt }: RolloutStory): number {
+function deployedAt({ events, endedAt, startedAt }: RolloutStory): number {
   return events.find(({ type }) => type === 'ReleasePromoted')?.when ?? endedAt ?? startedAt;
 }
 
 /** The unit, or what else people call it by. */
-export function titleOf({ unit, rollout }: RolloutStory): string {
+function titleOf({ unit, rollout }: RolloutStory): string {
   return unit ?? rollout;
 }
 

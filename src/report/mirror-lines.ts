@@ -57,7 +57,7 @@ function differing({ differences }: MirrorRoute): number {
 }
 
 /** `200 → 500: 12` */
-export function differencesText({ differences }: MirrorRoute): string {
+function differencesText({ differences }: MirrorRoute): string {
   if (differences.length === 0) return 'none';
   const ordered = [...differences].sort((a, b) => b.requests - a.requests);
   const shown = ordered

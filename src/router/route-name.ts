@@ -20,6 +20,6 @@ export class RouteNames {
 }
 
 /** Segments that are numbers, UUIDs or long hexadecimal words become `:n`. */
-export function foldNumbers(path: string): string {
+function foldNumbers(path: string): string {
   return path.replace(/(?<=\/)(?:\d+|[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4,}){0,6})(?=\/|$)/g, ':n');
 }

@@ -9,7 +9,7 @@ export interface RouterSettings {
   readonly engine: EngineName;
 }
 
-export const defaultSettings: RouterSettings = { engine: defaultEngine };
+const defaultSettings: RouterSettings = { engine: defaultEngine };
 
 const fileName = 'router-settings.json';
 

@@ -48,7 +48,7 @@ export function jsonFragment(text: string): unknown {
 }
 
 /** Signs that no sentence has. */
-export function looksLikePattern(text: string): boolean {
+function looksLikePattern(text: string): boolean {
   return /\\[dwsbDWSB.\\/()[\]{}+*?|^$-]|\.[*+]|\.\?(?=\S)|\[[^\]\s]+\][*+?{]|\([^)]*\|[^)]*\)|\(\?[:=!<]|^\^|[\w)\]]\$$|[\w)\]]\{\d+(?:,\d*)?\}|[)\]][*+?]|[^\s|]\|[^\s|]/.test(
     text,
   );
