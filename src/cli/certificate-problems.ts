@@ -20,9 +20,11 @@ export function findCertificates(loaded: Loaded, now: number): Promise<readonly 
       try {
         return { environment: name, certificate: await readCertificate(files, now) };
       } catch (error) {
-        const { code, message, remedy } = errorFacts(error);
-        const path = `environments.${name}.tls`;
-        return { environment: name, problem: { code, message, remedy, path, ...placeOf(loaded, name) } };
+        const { code, message, remedy, details } = errorFacts(error);
+        const which = details?.key === files.key || details?.path === files.key ? 'key' : 'certificate';
+        const place = placeOf(loaded, `environments.${name}.edge.tls.${which}`);
+        const path = `environments.${name}.tls.${which}`;
+        return { environment: name, problem: { code, message, remedy, path, ...place } };
       }
     }),
   );
@@ -34,9 +36,9 @@ export async function certificateProblems(loaded: Loaded, now: number): Promise<
   return found.flatMap((one) => ('problem' in one ? [one.problem] : []));
 }
 
-/** `sluice.yml:7` → where the certificate is named. */
-function placeOf({ origins, config }: Loaded, name: string): Pick<Problem, 'file' | 'line' | 'column'> {
-  const origin = origins.get(`environments.${name}.edge.tls.certificate`) ?? `${config.root}:1`;
+/** `sluice.yml:7` → where the file is named. */
+function placeOf({ origins, config }: Loaded, path: string): Pick<Problem, 'file' | 'line' | 'column'> {
+  const origin = origins.get(path) ?? `${config.root}:1`;
   const colon = origin.lastIndexOf(':');
   return { file: origin.slice(0, colon), line: Number(origin.slice(colon + 1)), column: 1 };
 }

@@ -79,6 +79,10 @@ function fillShield(at: Cursor, usually: boolean): ShieldSettings | null {
   const deadline = at.key('deadline', 'headMs');
   if (deadline.isOff) return { budgetPercent };
   const headMs = !deadline.present || deadline.text() === 'auto' ? 'auto' : deadline.durationMs('1s');
+  if (headMs === 0) {
+    const remedy = 'Give it some time, such as 2s; `off` leaves it to `limits.upstreamHead`.';
+    deadline.complain('config-value', 'No candidate answers within no time.', remedy);
+  }
   return { budgetPercent, headMs };
 }
 

@@ -196,6 +196,8 @@ describe('loadConfig', () => {
     );
     const much = short.replace('strategy: canary', 'strategy: canary, shield: { budget: 120% }');
     assert.match((await problems({ 'sluice.yml': much })).join(), /"120%" is not a percentage from 0 to 100/);
+    const hasty = short.replace('strategy: canary', 'strategy: canary, shield: { deadline: 0s }');
+    assert.match((await problems({ 'sluice.yml': hasty })).join(), /No candidate answers within no time/);
   });
 
   it('knows where files lie that belong to one version', async () => {

@@ -41,7 +41,7 @@ async function readPem(path: string): Promise<string> {
   } catch (cause) {
     throw new SluiceError({
       code: 'certificate-unreadable',
-      message: `${path} cannot be read: ${errorFacts(cause).message}`,
+      message: `${path} cannot be read: ${errorFacts(cause).message}.`,
       remedy: 'Put the file there, and let the user who runs the router read it.',
       cause,
       details: { path },

@@ -7,7 +7,7 @@ import type { Channel } from '../../ports/notify/port.ts';
 import { type Check, fail, ok } from './check.ts';
 import { programProblem } from './find-program.ts';
 
-/** Whether notices and documents could be delivered. Nothing is sent. */
+/** Whether notices, documents and access logs could be delivered. Nothing is sent. */
 export async function checkNotices(config: ProjectConfig, stateDir: string): Promise<readonly Check[]> {
   const { root, environments, workAssigner, qaInbox, reports } = config;
   const channels: readonly (readonly [string, Channel])[] = [
@@ -16,7 +16,25 @@ export async function checkNotices(config: ProjectConfig, stateDir: string): Pro
     ['qa inbox', qaInbox],
     ['reports', { kind: 'folder', path: reports }],
   ];
-  return Promise.all(channels.map(([name, channel]) => checkChannel(name, channel, { root, stateDir })));
+  return Promise.all([
+    ...channels.map(([name, channel]) => checkChannel(name, channel, { root, stateDir })),
+    ...environments.flatMap(({ name, edge }) =>
+      edge?.accessLog === undefined ? [] : [checkAccessLog(`access log ${name}`, edge.accessLog.path)],
+    ),
+  ]);
+}
+
+/** The router makes the file, but no directory. */
+async function checkAccessLog(name: string, path: string): Promise<Check> {
+  const directory = dirname(path);
+  const there = (await stat(directory).catch(() => null))?.isDirectory() ?? false;
+  const problem = there ? await writingProblem(path, 'file') : `${directory} is not a directory`;
+  if (problem === null) return ok(name, `${path} can be written`);
+  return fail(
+    name,
+    problem,
+    'Make the directory, let the user who runs the router write there, or name another file.',
+  );
 }
 
 async function checkChannel(

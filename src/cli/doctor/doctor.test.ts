@@ -85,7 +85,7 @@ describe('the doctor', () => {
       await writeFile(join(place, 'shop.crt'), made.certificate);
       await writeFile(join(place, 'shop.key'), key ?? made.key);
       const loaded = await configOf(
-        'project: a\nservices: { web: { start: x } }\nenvironments:\n  production:\n    tls: { certificate: shop.crt, key: shop.key }\n',
+        'project: a\nservices: { web: { start: x } }\nenvironments:\n  production:\n    tls:\n      certificate: shop.crt\n      key: shop.key\n',
       );
       assert.ok(loaded.ok, JSON.stringify(loaded));
       const [check] = await checkCertificates(loaded, now);
@@ -99,9 +99,13 @@ describe('the doctor', () => {
     const { status, problems } = await looked(now - day);
     assert.equal(status, 'fail');
     const [{ code, file, line }] = problems as [(typeof problems)[0]];
-    assert.deepEqual([code, file.endsWith('sluice.yml'), line], ['certificate-expired', true, 5]);
+    assert.deepEqual([code, file.endsWith('sluice.yml'), line], ['certificate-expired', true, 6]);
     const mixed = await looked(now + 90 * day, selfSigned(['b.test']).key);
-    assert.equal(mixed.problems[0]?.code, 'certificate-key-mismatch');
+    assert.deepEqual(
+      mixed.problems.map(({ code, path, line }) => [code, path, line]),
+      [['certificate-key-mismatch', 'environments.production.tls.key', 7]],
+    );
+    assert.equal((await looked(now + 90 * day, 'no key')).problems[0]?.line, 7);
   });
 
   it('needs no controller, no router and no journal', async () => {
@@ -143,6 +147,19 @@ describe('the doctor', () => {
     assert.ok(loaded.ok, JSON.stringify(loaded));
     const checks = await checkNotices(loaded.config, place);
     assert.deepEqual(statuses(checks).slice(0, 4), ['ok', 'fail', 'fail', 'ok']);
+  });
+
+  it('sees whether an access log has a directory', async () => {
+    const looked = async (path: string) => {
+      const loaded = await configOf(
+        `project: a\nservices: { web: { start: x } }\nenvironments: { production: { accessLog: ${path} } }\n`,
+      );
+      assert.ok(loaded.ok, JSON.stringify(loaded));
+      const checks = await checkNotices(loaded.config, place);
+      return checks.find(({ name }) => name === 'access log production');
+    };
+    assert.equal((await looked('access.log'))?.status, 'ok');
+    assert.match((await looked('nowhere/access.log'))?.found ?? '', /nowhere is not a directory/);
   });
 
   it('knows the program of a command, and what only a shell can tell', () => {
