@@ -56,6 +56,14 @@ test('when each moment is full, the emptiest is taken', () => {
   assert.deepEqual(clock.at.slice(-2), [100, 50]);
 });
 
+test('a period of ten years takes no more room than one of a second', () => {
+  const clock = standing(0);
+  const tenYearsMs = 3_650 * 86_400_000;
+  const wakes = new SharedWakes(clock);
+  for (let i = 0; i < 17; i += 1) wakes.join(tenYearsMs).next(nothing);
+  assert.deepEqual(clock.at.slice(-2), [tenYearsMs, 50]);
+});
+
 test('the next turn is never at once and never more than a period and 50 ms away', () => {
   fc.assert(
     fc.property(

@@ -18,7 +18,7 @@ export interface Turns {
  */
 export class SharedWakes {
   #clock: Clock;
-  /** For each period in milliseconds, how many have each of its moments. */
+  /** For each period in milliseconds, how many have each of its moments; those after the last that was needed are not there. */
   #taken = new Map<number, number[]>();
 
   constructor(clock: Clock) {
@@ -28,7 +28,7 @@ export class SharedWakes {
   /** Turns `periodMs` apart, whatever the callback takes: one that is late by nearly a period gets the turn after next. */
   join(periodMs: number): Turns {
     const moments = this.#momentsOf(periodMs);
-    const moment = freeIn(moments);
+    const moment = freeIn(moments, Math.max(1, Math.floor(periodMs / apartMs)));
     moments[moment] = (moments[moment] ?? 0) + 1;
     let left = false;
     return {
@@ -43,7 +43,7 @@ export class SharedWakes {
   #momentsOf(periodMs: number): number[] {
     const known = this.#taken.get(periodMs);
     if (known !== undefined) return known;
-    const made = new Array<number>(Math.max(1, Math.floor(periodMs / apartMs))).fill(0);
+    const made: number[] = [];
     this.#taken.set(periodMs, made);
     return made;
   }
@@ -55,8 +55,9 @@ export class SharedWakes {
   }
 }
 
-/** The first with room, else the one that fewest have. */
-function freeIn(moments: readonly number[]): number {
+/** The first with room, else another one of at most so many, else the one that fewest have. */
+function freeIn(moments: readonly number[], most: number): number {
   const withRoom = moments.findIndex((taken) => taken < mostAtOnce);
-  return withRoom >= 0 ? withRoom : moments.indexOf(Math.min(...moments));
+  if (withRoom >= 0) return withRoom;
+  return moments.length < most ? moments.length : moments.indexOf(Math.min(...moments));
 }
