@@ -70,6 +70,25 @@ describe('who follows a journal', () => {
     );
   });
 
+  it('takes none twice when one could not be taken', async () => {
+    const { journal, taken, more } = world();
+    await more([begun, begun, begun]);
+    let fails = true;
+    const follower = new JournalFollower({
+      types: ['RolloutRequested'],
+      place: 'sequence',
+      read: (range) => journal.readAll(range),
+      take: ({ sequence }) => {
+        if (sequence === 2 && fails) throw new Error('not now');
+        taken.push(sequence);
+      },
+    });
+    await assert.rejects(follower.catchUp(), /not now/);
+    fails = false;
+    await follower.catchUp();
+    assert.deepEqual(taken, [1, 2, 3]);
+  });
+
   it('reads on after a reading that failed', async () => {
     const { journal, follower, taken, more } = world();
     await more([begun, measured, begun]);

@@ -47,7 +47,11 @@ export class JournalFollower {
       const events = await read({ after, limit: page, ...(last === undefined ? {} : { types }) });
       const upTo = last === undefined ? after + events.length : after + page;
       // Some may have been offered meanwhile.
-      for (const event of events) if (event[place] > this.#place) take(event);
+      for (const event of events) {
+        if (event[place] <= this.#place) continue;
+        take(event);
+        this.#place = event[place];
+      }
       this.#place = Math.max(this.#place, upTo);
       if (upTo < after + page) return;
       await new Promise(setImmediate);
