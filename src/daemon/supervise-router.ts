@@ -80,7 +80,7 @@ export function superviseRouter(options: {
   async function follow(): Promise<void> {
     for (let pauseMs = 0; !ending; ) {
       await sleep(clock, pauseMs);
-      if (!lost) await lostOrSilent();
+      if (!lost && !ending) await lostOrSilent();
       if (ending) return;
       // Whoever answers after a loss may be another one, that is still to be written down.
       if (!lost && (await answers())) continue;
