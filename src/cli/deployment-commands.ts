@@ -109,7 +109,7 @@ function reading(program: Command): void {
       const asked = filterOf(service, options.to);
       const targets = await reach(options, 'status', asked);
       const rollouts = targets.some(servesNothing) ? await reach(options, 'history', asked) : [];
-      outputOf(options).answer(targets, statusText(targets, rollouts));
+      outputOf(options).answer(targets, statusText(targets, rollouts, asked));
     });
   common(program.command('watch [service]').description('status, again and again, until a rollout ends'))
     .option('--to <environment>', 'one environment only')

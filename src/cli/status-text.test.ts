@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RolloutSummary, TargetStatus } from '../engine/api.ts';
+import type { EvidenceStatus, RolloutSummary, TargetStatus } from '../engine/api.ts';
 import { memoryTarget } from '../rollout/memory-plan.ts';
 import { emptyTarget } from '../rollout/state.ts';
-import { statusText } from './status-text.ts';
+import { evidenceText, statusText } from './status-text.ts';
 
 const requested = { listen: '127.0.0.1:80', mode: 'maintenance' } as const;
 const empty = emptyTarget(memoryTarget);
@@ -39,5 +39,29 @@ describe('the status of a target whose first release did not come in', () => {
       statusText([status], [ended('health-failed')]),
       /listens {4}127\.0\.0\.1:80 \(maintenance\)/,
     );
+  });
+});
+
+describe('the status', () => {
+  it('says of what nothing has been deployed', () => {
+    assert.match(statusText([]), /^Nothing is deployed yet\./);
+    assert.match(
+      statusText([], [], { service: 'shop', to: 'staging' }),
+      /^Nothing of shop in staging has ever/,
+    );
+  });
+
+  it('tells evidence without an exponent', () => {
+    const bars = (harm: number) => {
+      const figures = {
+        compared: true,
+        harm: { logE: Math.log(harm), threshold: Math.log(100) },
+        safe: { logE: Math.log(0.52), threshold: Math.log(20) },
+      };
+      return evidenceText({ verdict: { figures } } as unknown as EvidenceStatus);
+    };
+    assert.equal(bars(1), 'bad 1 of 100, safe 0.52 of 20');
+    assert.equal(bars(128.9), 'bad 129 of 100, safe 0.52 of 20');
+    assert.equal(bars(1e9), 'bad over a million of 100, safe 0.52 of 20');
   });
 });

@@ -1,19 +1,28 @@
 import type { EvidenceStatus, RolloutSummary, TargetStatus } from '../engine/api.ts';
+import { eValue } from '../report/numbers.ts';
 import { stepText } from '../report/step-text.ts';
 import { usersMetText } from '../report/users-met.ts';
 import { currentStep, instancesOf } from '../rollout/state.ts';
 import { waitsFor } from './waits-for.ts';
 import { wrapped } from './wrapped.ts';
 
-/** The state of every target, for people. `rollouts`: newest first, wanted where a target serves nothing. */
+/** The state of every target, for people. `rollouts`: newest first, wanted where a target serves nothing. `asked`: of which. */
 export function statusText(
   targets: readonly TargetStatus[],
   rollouts: readonly RolloutSummary[] = [],
+  asked: { readonly service?: string; readonly to?: string } = {},
 ): string {
-  if (targets.length === 0) return 'Nothing is deployed yet. `sluice deploy` brings the first release in.';
+  if (targets.length === 0) return nothingText(asked);
   return targets
     .map((status) => oneTarget(status, rollouts.find(({ target }) => target === status.target) ?? null))
     .join('\n\n');
+}
+
+function nothingText({ service, to }: { readonly service?: string; readonly to?: string }): string {
+  if (service === undefined && to === undefined)
+    return 'Nothing is deployed yet. `sluice deploy` brings the first release in.';
+  const where = `${service === undefined ? '' : ` of ${service}`}${to === undefined ? '' : ` in ${to}`}`;
+  return `Nothing${where} has ever been deployed. \`sluice status\` shows what has.`;
 }
 
 /** Neither a release nor a rollout: only what ended tells why. */
@@ -80,7 +89,7 @@ export function copiesText({ figures }: NonNullable<EvidenceStatus['mirror']>): 
 }
 
 function barText({ logE, threshold }: { readonly logE: number; readonly threshold: number }): string {
-  return `${Math.exp(Math.min(logE, 20)).toPrecision(2)} of ${Math.exp(threshold).toFixed(0)}`;
+  return `${eValue(logE)} of ${eValue(threshold)}`;
 }
 
 export function share({ requests, bad }: { readonly requests: number; readonly bad: number }): string {

@@ -89,7 +89,7 @@ export class Views
     if (story !== undefined) return story;
     throw new SluiceError({
       code: 'rollout-unknown',
-      message: `There is no rollout ${wanted ?? 'here yet'}.`,
+      message: `There is no rollout ${wanted ?? (params.service === undefined ? 'here yet' : `of ${params.service}`)}.`,
       remedy: '`sluice history` lists them.',
     });
   }

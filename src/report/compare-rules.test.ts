@@ -4,7 +4,11 @@ import { compareRules, comparisonText } from './compare-rules.ts';
 import type { RolloutStory } from './rollout-story.ts';
 
 /** A rollout whose candidate answered 10 requests a second, of which `bad` failed, for `seconds`. */
-function story(seconds: number, bad: number, { back = true, shielded = 0 } = {}): RolloutStory {
+function story(
+  seconds: number,
+  bad: number,
+  { back = true, shielded = 0, endedAt = 2_000_000 as number | null } = {},
+): RolloutStory {
   const arm = { clientErrors: 0, latency: [], abandoned: [] };
   const batches = Array.from({ length: seconds + 1 }, (_, second) => ({
     type: 'BatchRecorded',
@@ -20,7 +24,7 @@ function story(seconds: number, bad: number, { back = true, shielded = 0 } = {})
   }));
   const events = [...batches, ...(back ? [{ type: 'GoingBackStarted' }] : [])];
   const plan = { analysis: { triggers: { errorRate: 0.05 } } };
-  return { rollout: 'R-1', release: { version: '2.0.0' }, plan, events } as unknown as RolloutStory;
+  return { rollout: 'R-1', release: { version: '2.0.0' }, plan, events, endedAt } as unknown as RolloutStory;
 }
 
 describe('other rules on the same traffic', () => {
@@ -50,6 +54,16 @@ describe('other rules on the same traffic', () => {
     const [own, fixed] = compareRules(story(3, 2, { shielded: 2 })) ?? [];
     assert.deepEqual([own?.harmed, fixed?.harmed], [0, 40]);
     assert.match(comparisonText(story(3, 2, { shielded: 2 })), /shield answered 6 more failures/);
+  });
+
+  it('are told as people tell times and amounts, with what is estimated and what is not over', () => {
+    const over = comparisonText(story(94, 2));
+    assert.match(over, /\| Sluice \| after 1m34s \| 188 \|/);
+    assert.match(over, /^"about": /m);
+    assert.doesNotMatch(over, /still running/);
+    const running = comparisonText(story(30, 0, { back: false, endedAt: null }));
+    assert.doesNotMatch(running, /about/);
+    assert.match(running, /still running/);
   });
 
   it('have nothing to compare where users never met the candidate', () => {

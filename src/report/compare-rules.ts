@@ -1,8 +1,8 @@
 import { limitLogE } from '../analysis/absolute-limit.ts';
-import { formatDuration } from '../base/duration.ts';
 import { table } from './markdown.ts';
 import { number, percent } from './numbers.ts';
 import type { RolloutStory } from './rollout-story.ts';
+import { span } from './told-time.ts';
 
 /** What a rule would have done on the traffic that was seen. */
 export interface RuleOutcome {
@@ -42,6 +42,9 @@ export function compareRules(story: RolloutStory): readonly RuleOutcome[] | null
   return [asItWas(story, seen), fixedThreshold(seen, limit), oneLook(seen)];
 }
 
+const aboutText =
+  '"about": the rule would have looked on after this traffic ended, so the candidate is taken to go on as it did.';
+
 /** The comparison for people. */
 export function comparisonText(story: RolloutStory): string {
   const outcomes = compareRules(story);
@@ -49,7 +52,7 @@ export function comparisonText(story: RolloutStory): string {
   if (outcomes === null) return `${head}\n\nUsers never met the candidate, so there is nothing to compare.\n`;
   const rows = outcomes.map(({ rule, takenBackAfterMs, harmed, estimated }) => [
     rule,
-    takenBackAfterMs === null ? 'never' : `after ${formatDuration(Math.round(takenBackAfterMs))}`,
+    takenBackAfterMs === null ? 'never' : `after ${span(takenBackAfterMs)}`,
     `${estimated ? 'about ' : ''}${number(harmed)}`,
   ]);
   const shielded = seenOf(story)?.shielded ?? 0;
@@ -58,8 +61,9 @@ export function comparisonText(story: RolloutStory): string {
     '',
     ...table(['Rule', 'Candidate taken back', 'Users who saw it fail'], rows),
     '',
-    'Counted on the requests of this very rollout. "about": the rule would have looked on after this traffic ended, so the',
-    'candidate is taken to go on as it did. A user is a request.',
+    'Counted on the requests of this very rollout. A user is a request.',
+    ...(outcomes.some(({ estimated }) => estimated) ? [aboutText] : []),
+    ...(story.endedAt === null ? ['The rollout is still running: this is what was seen until now.'] : []),
     ...(shielded === 0
       ? []
       : ['', `Sluice's shield answered ${shielded} more failures from stable; the other rules have none.`]),
