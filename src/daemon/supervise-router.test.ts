@@ -26,11 +26,14 @@ it('starts another router in place of one that hangs', async (test) => {
   const back = Promise.withResolvers<void>();
   const watch = new RouterWatch({ socketPath, clock: systemClock }, { reached: back.resolve });
   test.after(() => watch.close());
-  const supervisor = superviseRouter({ stateDir, clock: systemClock, log: () => {} });
+  const told = Promise.withResolvers<string>();
+  const supervisor = superviseRouter({ stateDir, clock: systemClock, log: told.resolve });
   test.after(() => supervisor.end());
   process.kill(pid, 'SIGSTOP');
   await back.promise;
-  assert.notEqual((await ensureRouterProcess({ stateDir, clock: systemClock })).pid, pid);
+  const next = await ensureRouterProcess({ stateDir, clock: systemClock });
+  assert.notEqual(next.pid, pid);
+  assert.equal(await told.promise, `router: it did not answer; process ${next.pid} serves now`);
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
 

@@ -50,7 +50,9 @@ export function superviseRouter(options: {
   let lost = false;
   let wake = () => {};
   let cancelSilence: Cancel = () => {};
+  let beats = 0;
   const heard = () => {
+    beats += 1;
     cancelSilence();
     cancelSilence = clock.after(silentMs, () => wake());
   };
@@ -87,7 +89,12 @@ export function superviseRouter(options: {
       const unanswered = lost ? 0 : 1;
       lost = false;
       pauseMs = await reviveRouter({ stateDir, clock }, unanswered).then(
-        () => 0,
+        ({ pid }) => {
+          log(
+            `router: ${unanswered > 0 ? 'it did not answer' : 'its connection ended'}; process ${pid} serves now`,
+          );
+          return 0;
+        },
         (error: unknown) => {
           log(`router: ${String(error)}`);
           return againMs;
