@@ -34,6 +34,12 @@ test('a turn that is at hand already is the next one', () => {
   assert.deepEqual(clock.at, [14_000]);
 });
 
+test('one that just had its turn asks for more time', () => {
+  const clock = standing(12_600);
+  new SharedWakes(clock).join(1_000).next(nothing, 500);
+  assert.deepEqual(clock.at, [14_000]);
+});
+
 test('many are spread over the period, and a place that was left is taken again', () => {
   const clock = standing(0);
   const wakes = new SharedWakes(clock);

@@ -6,8 +6,8 @@ const apartMs = 50;
 
 /** What comes again and again; `leave` gives the place to another one. */
 export interface Turns {
-  /** Runs `callback` once, at the next turn that is not at hand already. */
-  next(callback: () => void): Cancel;
+  /** Runs `callback` once, at the next turn that is not at hand already: `leastMs` away, default 50 ms or half a period. */
+  next(callback: () => void, leastMs?: number): Cancel;
   leave(): void;
 }
 
@@ -32,7 +32,8 @@ export class SharedWakes {
     moments[moment] = (moments[moment] ?? 0) + 1;
     let left = false;
     return {
-      next: (callback) => this.#clock.after(this.#delay(periodMs, moment * apartMs), callback),
+      next: (callback, leastMs = Math.min(apartMs, periodMs / 2)) =>
+        this.#clock.after(this.#delay(periodMs, moment * apartMs, leastMs), callback),
       leave: () => {
         if (!left) moments[moment] = (moments[moment] ?? 0) - 1;
         left = true;
@@ -48,9 +49,9 @@ export class SharedWakes {
     return made;
   }
 
-  #delay(periodMs: number, offsetMs: number): number {
+  #delay(periodMs: number, offsetMs: number, leastMs: number): number {
     const now = this.#clock.monotonicMs();
-    const earliest = now + Math.min(apartMs, periodMs / 2);
+    const earliest = now + leastMs;
     return Math.ceil(Math.ceil((earliest - offsetMs) / periodMs) * periodMs + offsetMs - now);
   }
 }

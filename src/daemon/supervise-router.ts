@@ -51,10 +51,13 @@ export function superviseRouter(options: {
   let wake = () => {};
   let cancelSilence: Cancel = () => {};
   let beats = 0;
-  const heard = () => {
-    beats += 1;
+  const listen = () => {
     cancelSilence();
     cancelSilence = clock.after(silentMs, () => wake());
+  };
+  const heard = () => {
+    beats += 1;
+    listen();
   };
   const socketPath = socketPathFor(resolve(stateDir), 'router');
   const watch = new RouterWatch(
@@ -85,7 +88,9 @@ export function superviseRouter(options: {
       if (!lost && !ending) await lostOrSilent();
       if (ending) return;
       // Whoever answers after a loss may be another one, that is still to be written down.
-      if (!lost && (await answers())) continue;
+      const before = beats;
+      // It may be this process that stood still: a beat that waited meanwhile is an answer too.
+      if (!lost && ((await answers()) || beats > before)) continue;
       const unanswered = lost ? 0 : 1;
       lost = false;
       pauseMs = await reviveRouter({ stateDir, clock }, unanswered).then(
@@ -119,7 +124,7 @@ export function superviseRouter(options: {
 
   function lostOrSilent(): Promise<void> {
     return new Promise((due) => {
-      heard();
+      listen();
       wake = () => {
         cancelSilence();
         due();

@@ -43,6 +43,7 @@ export type LeaseResult =
   | { readonly kind: 'acquired'; readonly lease: Lease }
   | { readonly kind: 'held'; readonly lease: Lease };
 
+/** Which events to read. A place is a version of a stream or a sequence of the journal. */
 export interface Range {
   readonly after: number;
   readonly limit: number;

@@ -8,7 +8,7 @@ export type StatusQuestion = { readonly path: string; readonly userAgent: string
 );
 
 const mostHeadBytes = 65_536;
-/** All questions read into it: each answer is told before the next one is read. */
+/** All questions read into it: on the systems that a router runs on, what was read is told before anything else is read. */
 const buffer = Buffer.alloc(16_384);
 
 /**
