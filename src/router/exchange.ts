@@ -181,7 +181,11 @@ export class Exchange {
     });
     response.pipe(out);
     const sockets = [this.#request.socket, this.#upstream?.socket ?? null];
-    this.#unwatch = this.#tools.idle.watch(sockets, this.#passage.limits.idleMs, () => this.#broken());
+    this.#unwatch = this.#tools.idle.watch(sockets, this.#passage.limits.idleMs, () => {
+      // A client that does not read its answer is no fault of the instance.
+      if (out.writableLength > 0) out.destroy();
+      else this.#broken();
+    });
   }
 
   #failed(upstream: ClientRequest, connected: boolean, silent: boolean): void {

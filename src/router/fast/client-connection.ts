@@ -69,7 +69,7 @@ export class ClientConnection implements Client {
     this.deadline = new Deadline(home.tools.clock, () => this.#user?.deadlinePassed());
     socket
       .on('data', (bytes: Buffer) => this.#read(bytes))
-      .on('drain', () => this.#user?.clientDrained())
+      .on('drain', () => this.#drained())
       .on('end', () => this.#ended())
       // Followed by 'close', which acts.
       .on('error', () => {})
@@ -139,17 +139,27 @@ export class ClientConnection implements Client {
     if (rest === null || (this.#state as string) === 'lingering') return;
     this.#ahead = this.#ahead === null ? rest : Buffer.concat([this.#ahead, rest]);
     if (this.#state !== 'busy') this.#pump();
-    else if (this.#ahead.length > aheadBytes) this.socket.pause();
+    const waits = this.#state === 'busy' || this.socket.writableNeedDrain;
+    if (waits && (this.#ahead?.length ?? 0) > aheadBytes) this.socket.pause();
   }
 
-  /** Takes heads out of what came, for as long as they are answered at once. */
+  /**
+   * Takes heads out of what came, for as long as they are answered at once. A client that does not read its answers gets
+   * no further ones: they would pile up here.
+   */
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#ahead !== null && (this.#state === 'idle' || this.#state === 'head')) {
-      if (!this.#takeHead(this.#ahead)) break;
+      if (this.socket.writableNeedDrain || !this.#takeHead(this.#ahead)) break;
     }
     this.#pumping = false;
+    if (this.#state === 'head' && this.socket.isPaused()) this.socket.resume();
+  }
+
+  #drained(): void {
+    if (this.#user !== null) this.#user.clientDrained();
+    else if (this.#state === 'idle') this.#next();
   }
 
   #takeHead(bytes: Buffer): boolean {
@@ -214,7 +224,7 @@ export class ClientConnection implements Client {
   #next(): void {
     this.#state = 'idle';
     this.#sinceMs = this.#home.tools.clock.monotonicMs();
-    if (this.socket.isPaused()) this.socket.resume();
+    if (this.socket.isPaused() && (this.#ahead?.length ?? 0) <= aheadBytes) this.socket.resume();
     if (this.#ahead !== null) this.#pump();
   }
 
@@ -230,7 +240,10 @@ export class ClientConnection implements Client {
   #ended(): void {
     if (this.#user !== null) this.#user.clientEnded();
     else if (this.#hold !== null) this.socket.destroy();
-    else this.socket.end();
+    else {
+      this.#ahead = null;
+      this.socket.end();
+    }
   }
 
   #closed(): void {

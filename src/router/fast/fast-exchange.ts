@@ -15,7 +15,7 @@ import { malformed } from './byte-classes.ts';
 import type { Client, ClientUser } from './client.ts';
 import type { FastRequest } from './fast-request.ts';
 import type { FastTools } from './fast-tools.ts';
-import { chunkedLength } from './framing.ts';
+import { chunkedLength, noLength } from './framing.ts';
 import { responseBody, untilClose } from './response-body.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
@@ -96,8 +96,11 @@ export class FastExchange implements ClientUser, UpstreamUser {
   upstreamBytes(bytes: Buffer, from: number, to: number): void {
     if (this.#download !== null) {
       // More than the head announced: that connection is not trusted any more.
-      if (this.#download.done) this.#letGo(false);
-      else this.#passBody(bytes, from, to, from);
+      if (!this.#download.done) this.#passBody(bytes, from, to, from);
+      else {
+        this.#letGo(false);
+        this.#answeredWhole();
+      }
       return;
     }
     if (this.#partHead === null) this.#readHead(bytes, from, to);
@@ -125,8 +128,8 @@ export class FastExchange implements ClientUser, UpstreamUser {
     if (this.#over || upstream === null) return;
     const { connected, reused, silent } = upstream;
     this.#letGo(false);
-    if (this.#download?.done === true) return;
-    if (this.#download !== null) this.#broken();
+    if (this.#download?.done === true) this.#answeredWhole();
+    else if (this.#download !== null) this.#broken();
     else if (!connected) {
       if (this.#passage.refused()) this.#send(false);
       else {
@@ -176,10 +179,8 @@ export class FastExchange implements ClientUser, UpstreamUser {
       this.#client.deadline.set(moreMs);
       return;
     }
-    // An upload that stands still is the client's delay unless the instance has stopped reading it.
-    if (uploading && this.#upstream?.socket.writableNeedDrain === false) {
-      this.#abandon(headTooSlow);
-    } else this.#failed(gatewayTimeout);
+    if (this.#uploadStands()) this.#abandon(headTooSlow);
+    else this.#failed(gatewayTimeout);
   }
 
   cut(): void {
@@ -284,7 +285,8 @@ export class FastExchange implements ClientUser, UpstreamUser {
         return;
       }
     }
-    this.#reusable = staysOpen && length !== untilClose;
+    // What a 204 announces but must not have may still come, and would be taken for the next answer.
+    this.#reusable = staysOpen && length !== untilClose && !(status === 204 && hasLength(responses));
     this.#untilClose = length === untilClose;
     this.#download = new BodyCounter(length);
     this.#plain = plain;
@@ -332,16 +334,23 @@ export class FastExchange implements ClientUser, UpstreamUser {
     if (!this.#plain && end > from) socket.write(bytes.subarray(from, end));
     if (socket.writableLength > 0) {
       this.#upstream?.keepBuffer();
-      if (socket.writableNeedDrain) this.#upstream?.socket.pause();
+      // One that has said everything is paused for nobody: whoever had it next would wait for an answer in vain.
+      if (socket.writableNeedDrain && !download.done) this.#upstream?.socket.pause();
     }
     if (download.done) this.#answeredWhole();
     else this.#watch();
   }
 
   #answeredWhole(): void {
-    if (this.#upload.done) this.#finish();
-    else if (this.#reusable) this.#watch();
-    else this.#letGo(false);
+    if (!this.#upload.done) {
+      if (this.#reusable && this.#upstream !== null) {
+        this.#watch();
+        return;
+      }
+      // Nobody takes the rest of the request, so the client is told by the end of the connection.
+      this.#last = true;
+    }
+    this.#finish();
   }
 
   #watch(): void {
@@ -351,9 +360,17 @@ export class FastExchange implements ClientUser, UpstreamUser {
       this.#passage.limits.idleMs,
       () => {
         this.#unwatch = null;
-        this.#broken();
+        // A client that does not read its answer is no fault of the instance.
+        const clientIsLate = this.#client.socket.writableLength > 0 || this.#uploadStands();
+        if (this.#download?.done === true || clientIsLate) this.#abort();
+        else this.#broken();
       },
     );
+  }
+
+  /** An upload that stands still is the client's delay unless the instance has stopped reading it. */
+  #uploadStands(): boolean {
+    return this.#sent && !this.#upload.done && this.#upstream?.socket.writableNeedDrain === false;
   }
 
   #upgraded(bytes: Buffer, start: number, headEnd: number, to: number): void {
@@ -474,6 +491,10 @@ export class FastExchange implements ClientUser, UpstreamUser {
     this.#close();
     this.#client.answered(this.#last);
   }
+}
+
+function hasLength({ length }: { readonly length: number }): boolean {
+  return length !== noLength && length !== 0;
 }
 
 function fieldLines(fields: readonly HeaderField[]): string {

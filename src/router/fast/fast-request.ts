@@ -48,7 +48,8 @@ export class FastRequest implements RequestHead {
   constructor(parser: RequestParser, bytes: Buffer, headEnd: number, peer: Peer) {
     const { fields, method, minor, authority } = parser;
     const options = connectionOptions(bytes, fields);
-    const upgrade = options.upgrade && minor === 1 && parser.length <= 0 ? upgradeOf(parser, bytes) : null;
+    const bodied = parser.length !== noLength && parser.length !== 0;
+    const upgrade = options.upgrade && minor === 1 && !bodied ? upgradeOf(parser, bytes) : null;
     const expect = fields.find(fieldKind.expect) < 0 ? null : fields.joined(bytes, fieldKind.expect);
     this.method = method;
     this.path = parser.path;

@@ -65,7 +65,7 @@ export class ForwardedResponse {
       case fieldKind.hop:
         return true;
       case fieldKind.transferEncoding:
-        return this.#plain;
+        return this.#plain || status === 204;
       case fieldKind.contentLength:
         return status === 204 || status < 200;
       default:
