@@ -40,6 +40,12 @@ describe('the status of a target whose first release did not come in', () => {
       /listens {4}127\.0\.0\.1:80 \(maintenance\)/,
     );
   });
+
+  it('says where clients must speak TLS', () => {
+    const routes = { ...empty.routes, requested: { ...requested, edge: { tls: {} } } };
+    const state = { ...status.state, routes } as unknown as TargetStatus['state'];
+    assert.match(statusText([{ ...status, state }]), /listens {4}127\.0\.0\.1:80 \(maintenance, TLS\)/);
+  });
 });
 
 describe('the status', () => {

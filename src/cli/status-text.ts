@@ -1,3 +1,4 @@
+import type { RouteTable } from '../base/route-table.ts';
 import type { EvidenceStatus, RolloutSummary, TargetStatus } from '../engine/api.ts';
 import { eValue } from '../report/numbers.ts';
 import { stepText } from '../report/step-text.ts';
@@ -41,8 +42,7 @@ function oneTarget(status: TargetStatus, last: RolloutSummary | null): string {
   ];
   if (servesNothing(status) && last?.code === 'listen-failed')
     lines.push(...labelled('listens', `nowhere, it failed: ${last.reason}`));
-  else if (routes.requested !== null)
-    lines.push(`  listens    ${routes.requested.listen} (${routes.requested.mode})`);
+  else if (routes.requested !== null) lines.push(`  listens    ${listensText(routes.requested)}`);
   if (rollout === null) lines.push('  rollout    none');
   else if (rollout.phase === 'verifying') lines.push(`  rollout    ${rollout.rollout} is being verified`);
   else {
@@ -70,6 +70,10 @@ function oneTarget(status: TargetStatus, last: RolloutSummary | null): string {
     lines.push(...labelled('incident', `${id} (${severity}) ${title}`));
   }
   return lines.join('\n');
+}
+
+function listensText({ listen, mode, edge }: Pick<RouteTable, 'listen' | 'mode' | 'edge'>): string {
+  return `${listen} (${mode}${edge?.tls === undefined ? '' : ', TLS'})`;
 }
 
 function labelled(label: string, text: string): readonly string[] {

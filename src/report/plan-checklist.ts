@@ -76,7 +76,9 @@ function artifactText({ plan }: ChecklistSubject): string {
 }
 
 function healthCommand({ plan }: ChecklistSubject): string {
-  return plan === null ? '' : code(`curl -f http://${plan.routing.listen}${plan.release.run.health.path}`);
+  if (plan === null) return '';
+  const scheme = plan.edge?.tls === undefined ? 'http' : 'https';
+  return code(`curl -f ${scheme}://${plan.routing.listen}${plan.release.run.health.path}`);
 }
 
 function rollbackCommand({ plan, target: { service, environment } }: ChecklistSubject): string {

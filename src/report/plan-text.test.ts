@@ -36,6 +36,15 @@ describe('the written plan', () => {
     assert.equal(planText(story.plan, story.gates, world.paperwork), before);
   });
 
+  it('asks for health as clients do, over TLS where there is a certificate', () => {
+    const world = worldWithStable();
+    const made = world.planOf('R-9' as RolloutId, { unit: 'U-41', version: '1.1.0' });
+    const asked = (edge: object) =>
+      planText({ ...made, ...edge }, [], world.paperwork).match(/curl -f (https?):\/\/127/)?.[1];
+    assert.equal(asked({}), 'http');
+    assert.equal(asked({ edge: { tls: { certificate: 'a.crt', key: 'a.key' } } }), 'https');
+  });
+
   it('says of a first release that there is nothing to compare with and no way back', () => {
     const text = plan(new MemoryWorld(), { unit: 'U-40', version: '1.0.0' });
     assert.match(text, /a first release has nothing to compare with and no way back/);
