@@ -31,15 +31,27 @@ const replaced = new Set([
 export function requestHeaders(request: IncomingMessage, address: string): string[] {
   const { rawHeaders, headers } = request;
   const named = connectionNames(headers.connection);
+  const authority = authorityOf(request);
   const result: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase();
     if (hopByHop.has(name) || replaced.has(name) || named?.has(name)) continue;
-    result.push(rawHeaders[i] as string, rawHeaders[i + 1] as string);
+    result.push(rawHeaders[i] as string, name === 'host' ? authority : (rawHeaders[i + 1] as string));
   }
-  if (headers.host === undefined) result.push('Host', address);
-  addForwarded(result, request);
+  if (headers.host === undefined) result.push('Host', authority === '' ? address : authority);
+  addForwarded(result, request, authority);
   return result;
+}
+
+/** Host and port that a request is for: those of its target count in place of Host (RFC 9112, 3.2.2). */
+export function authorityOf({ url = '/', headers }: IncomingMessage): string {
+  const own = url.startsWith('/') ? null : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url);
+  return own?.[1] ?? headers.host ?? '';
+}
+
+/** HTTP/2 in place of HTTP/1.1 would hide all further requests from the router. */
+export function upgradesToHttp2(upgrade: string): boolean {
+  return /(?:^|,)\s*h2c?\b/i.test(upgrade);
 }
 
 /** The response head that the client gets. */
@@ -62,15 +74,15 @@ export function plainAddress(address: string | undefined): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
 }
 
-function addForwarded(result: string[], { headers, socket }: IncomingMessage): void {
+function addForwarded(result: string[], { headers, socket }: IncomingMessage, authority: string): void {
   const peer = plainAddress(socket.remoteAddress);
   const believed = peer === '::1' || peer.startsWith('127.');
   const before = believed ? single(headers['x-forwarded-for']) : undefined;
   result.push('X-Forwarded-For', before === undefined ? peer : `${before}, ${peer}`);
   const proto = believed ? single(headers['x-forwarded-proto']) : undefined;
   result.push('X-Forwarded-Proto', proto ?? (isSecure(socket) ? 'https' : 'http'));
-  const host = (believed ? single(headers['x-forwarded-host']) : undefined) ?? headers.host;
-  if (host !== undefined) result.push('X-Forwarded-Host', host);
+  const host = (believed ? single(headers['x-forwarded-host']) : undefined) ?? authority;
+  if (host !== '') result.push('X-Forwarded-Host', host);
 }
 
 function single(value: string | string[] | undefined): string | undefined {

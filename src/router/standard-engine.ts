@@ -13,9 +13,9 @@ import { BackendAgents } from './backend-agents.ts';
 import { bind } from './bind.ts';
 import type { Answer, Decision, Engine, Listening, RequestHead, Site } from './engine.ts';
 import { Exchange, type ExchangeTools, originForm } from './exchange.ts';
-import { plainAddress, requestHeaders } from './forwarded-headers.ts';
+import { authorityOf, plainAddress, requestHeaders, upgradesToHttp2 } from './forwarded-headers.ts';
 import { IdleWatch } from './idle-watch.ts';
-import { rawAnswer, respond } from './respond.ts';
+import { hasBody, rawAnswer, respond } from './respond.ts';
 import { openDoor } from './secure-door.ts';
 import { passUpgrade } from './upgrade.ts';
 import { debugHeader, versionWanted } from './version-fields.ts';
@@ -53,6 +53,8 @@ async function listen(
     connectionsCheckingInterval: headCheckMs,
     requestTimeout: 0,
     highWaterMark: 64 * 1024,
+    // Any other is served as if it had not asked. Node before 24.9 does not know this option.
+    shouldUpgradeCallback: mayUpgrade,
   });
   server.maxHeadersCount = 0;
   const open = new Set<Duplex>();
@@ -74,8 +76,7 @@ async function listen(
     response.once('finish', () => {
       if (state.closing) request.socket.end();
     });
-    // Node takes the first of two hosts; whoever is behind this router may take the other.
-    if (hostsOf(request) > 1) {
+    if (!namesOneHost(request)) {
       response.shouldKeepAlive = false;
       respond(request, response, malformedRequest, tools.clock);
       return;
@@ -85,7 +86,8 @@ async function listen(
   server.on('request', serve);
   server.on('checkContinue', serve);
   server.on('upgrade', (request, client, head) => {
-    settleUpgrade(site.decide(headOf(request, true)), { request, client, head }, tools);
+    if (!namesOneHost(request) || !mayUpgrade(request)) refuseRaw(client, malformedRequest);
+    else settleUpgrade(site.decide(headOf(request, true)), { request, client, head }, tools);
   });
   server.on('connect', (_request, client: Duplex) => refuseRaw(client, plainAnswer(405, 'Not a proxy.')));
   server.on('clientError', refuseClient);
@@ -167,7 +169,7 @@ function headOf(request: IncomingMessage, upgrade: boolean): RequestHead {
   return {
     method,
     path: originForm(url),
-    host: hostName(authority(url) ?? headers.host ?? ''),
+    host: hostName(authorityOf(request)),
     headers,
     remoteAddress: plainAddress(socket.remoteAddress),
     headBytes,
@@ -178,17 +180,20 @@ function headOf(request: IncomingMessage, upgrade: boolean): RequestHead {
   };
 }
 
-function hostsOf({ rawHeaders }: IncomingMessage): number {
+/** Node takes the first of two hosts, and a user for a part of one; whoever is behind this router may see it otherwise. */
+function namesOneHost(request: IncomingMessage): boolean {
+  const { rawHeaders } = request;
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  return hosts;
+  return hosts <= 1 && !authorityOf(request).includes('@');
 }
 
-function authority(url: string): string | undefined {
-  return url.startsWith('/') ? undefined : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
+/** A body would go before the other protocol, which nobody reads as that here. */
+function mayUpgrade(request: IncomingMessage): boolean {
+  return !hasBody(request) && !upgradesToHttp2(request.headers.upgrade ?? '');
 }
 
 function hostName(host: string): string {

@@ -4,6 +4,9 @@ import { describe } from 'node:test';
 import { type RawBackend, rawBackend, rawClient } from '../ports/traffic/raw-world.ts';
 import { eventually, onEachEngine, type RouterWorld } from '../ports/traffic/router-world.ts';
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+/** Whether Node lets a server choose which upgrades it grants. */
+const nodeAsks = major > 24 || (major === 24 && minor >= 9);
 const quiet = { path: '/healthz', intervalMs: 60_000, timeoutMs: 500, failures: 5, successes: 1 };
 
 /** One instance that answers each whole head with what `answer` gives for its path; a POST when its body is there too. */
@@ -100,6 +103,40 @@ describe('requests on the wire', () => {
     for (const name of ['keep-alive', 'te', 'proxy-connection', 'x-hop'])
       assert.equal(headers[name], undefined, name);
     assert.deepEqual([headers['x-kept'], headers.cookie, headers['content-length']], ['1', 'c=1', '0']);
+  });
+
+  onEachEngine('with a whole URL are for its host, whatever Host says', async (world) => {
+    const a = await world.backend('a');
+    await world.apply({ stable: [a], hosts: ['right.test'] });
+    const client = await rawClient(world);
+    client.write(`GET http://right.test/p HTTP/1.1\r\nHost: wrong.test\r\n${last}\r\n`);
+    assert.match(await client.end(), /^HTTP\/1\.1 200 /);
+    const { headers = {}, url } = a.seen[0] ?? {};
+    assert.deepEqual([url, headers.host, headers['x-forwarded-host']], ['/p', 'right.test', 'right.test']);
+    const other = await rawClient(world);
+    other.write(`GET http://user@right.test/p HTTP/1.1\r\nHost: right.test\r\n${last}\r\n`);
+    assert.match(await other.end(), /^HTTP\/1\.1 400 /);
+  });
+
+  onEachEngine('never upgrade to HTTP/2, nor with a body, nor with two hosts', async (world) => {
+    const a = await world.backend('a', (asked, response) => void asked.pipe(response));
+    await world.apply({ stable: [a] });
+    const ask = async (upgrade: string, extra: string, body = '') => {
+      const client = await rawClient(world);
+      const connection = `Connection: Upgrade, close\r\nUpgrade: ${upgrade}\r\n`;
+      client.write(`POST / HTTP/1.1\r\nHost: x.test\r\n${connection}${extra}\r\n${body}`);
+      return client.end();
+    };
+    // Node before 24.9 leaves the standard engine no choice but to refuse.
+    const refused = /^HTTP\/1\.1 400 /;
+    const served = world.engine === 'fast' || nodeAsks ? /^HTTP\/1\.1 200 / : refused;
+    assert.match(await ask('h2c', ''), served);
+    const whole = await ask('websocket', 'Content-Length: 4\r\n', 'body');
+    assert.match(whole, served);
+    assert.ok(!served.test('HTTP/1.1 200 ') || whole.includes('body'));
+    assert.match(await ask('websocket', 'Transfer-Encoding: chunked\r\n', '4\r\nbody\r\n0\r\n\r\n'), served);
+    assert.match(await ask('websocket', 'Host: y.test\r\n'), refused);
+    for (const { headers } of a.seen) assert.equal(headers.upgrade, undefined);
   });
 
   onEachEngine('of HTTP/1.0 are answered without chunks, and the connection ends', async (world) => {

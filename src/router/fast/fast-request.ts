@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestHead } from '../engine.ts';
+import { upgradesToHttp2 } from '../forwarded-headers.ts';
 import { versionWanted } from '../version-fields.ts';
 import { connectionOptions } from './connection-options.ts';
 import { fieldKind } from './field-kind.ts';
@@ -128,10 +129,10 @@ function forwardedFields(parser: RequestParser, bytes: Buffer, peer: Peer, given
   );
 }
 
-/** Null for what is not passed on: HTTP/2 in place of HTTP/1.1 would hide all further requests from the router. */
+/** Null for what is not passed on. */
 function upgradeOf({ fields }: RequestParser, bytes: Buffer): string | null {
   const wanted = fields.joined(bytes, fieldKind.upgrade);
-  return wanted === null || wanted === '' || /(?:^|,)\s*h2c?\b/i.test(wanted) ? null : wanted;
+  return wanted === null || wanted === '' || upgradesToHttp2(wanted) ? null : wanted;
 }
 
 function isNamed(
