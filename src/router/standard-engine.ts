@@ -90,7 +90,16 @@ async function listen(
     else settleUpgrade(site.decide(headOf(request, true)), { request, client, head }, tools);
   });
   server.on('connect', (_request, client: Duplex) => refuseRaw(client, plainAnswer(405, 'Not a proxy.')));
-  server.on('clientError', refuseClient);
+  server.on('clientError', (error, client) => {
+    // What comes behind a whole request is refused after its answer, never in place of it.
+    const before = [...unanswered].filter(({ req }) => req.socket === client).at(-1);
+    if (before?.req.complete !== true || !client.writable) refuseClient(error, client);
+    else {
+      client.pause();
+      before.shouldKeepAlive = false;
+      before.once('finish', () => client.end());
+    }
+  });
   await bind(server, address, from);
   return {
     server,

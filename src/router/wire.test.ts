@@ -54,6 +54,19 @@ describe('requests on the wire', () => {
     );
   });
 
+  onEachEngine('are answered even with nonsense behind them', async (world) => {
+    const slow = await world.backend('slow', ({ url }, response) => {
+      setTimeout(() => response.end(url), 30);
+    });
+    await world.apply({ stable: [slow] });
+    for (const bytes of [`${get('/a')}nonsense\r\n\r\n`, get('/a', last) + get('/b')]) {
+      const client = await rawClient(world);
+      client.write(bytes);
+      assert.match(await client.end(), /^HTTP\/1\.1 200 [\s\S]*\/a/);
+    }
+    assert.equal(slow.seen.length, 2);
+  });
+
   onEachEngine('may come byte by byte, and many at once', async (world) => {
     const a = await world.backend('a', async (asked, response) => {
       response.end((await asked.toArray()).join(''));
