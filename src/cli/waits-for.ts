@@ -17,7 +17,7 @@ export function waitsFor({ state }: TargetStatus): string | null {
   }
   if (step?.type === 'pause' && step.durationMs === null) return `\`sluice resume ${where}\` goes on`;
   if (rollout.asked && rollout.outcome === null) {
-    return `too little evidence for a verdict, so a person decides: \`sluice promote ${where}\` goes on, \`sluice abort ${where}\` takes it back`;
+    return `too little evidence for a verdict: it waits for more, or for a person; \`sluice promote ${where}\` goes on, \`sluice abort ${where}\` takes it back`;
   }
   return null;
 }

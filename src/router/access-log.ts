@@ -1,6 +1,7 @@
 import { open, rename, stat } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { errorFacts } from '../base/sluice-error.ts';
+import { say } from './say.ts';
 
 /** Adds text to a file. */
 export type Append = (path: string, text: string) => Promise<void>;
@@ -91,9 +92,7 @@ export class AccessLog {
     this.#writing = null;
     // Said once, not five times a second for as long as a disk is full.
     if (error !== null && !this.#failing)
-      process.stderr.write(
-        `The access log cannot be written: ${errorFacts(error).message}. Lines are dropped.\n`,
-      );
+      say(`The access log cannot be written: ${errorFacts(error).message}. Lines are dropped.`);
     this.#failing = error !== null;
     if (this.#lines > 0) this.#schedule();
   }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 import { errorFacts, SluiceError } from '../base/sluice-error.ts';
 import { parseHostPort } from './host-port.ts';
+import { say } from './say.ts';
 
 const backlog = 4_096;
 
@@ -16,7 +17,7 @@ export async function bind(server: Server, address: string, from?: Server): Prom
     else server.listen(from, backlog, resolve);
   });
   server.removeAllListeners('error');
-  server.on('error', (error) => process.stderr.write(`${address}: ${errorFacts(error).message}\n`));
+  server.on('error', (error) => say(`${address}: ${errorFacts(error).message}`));
 }
 
 function listenFailed(address: string, cause: Error & { code?: string }): SluiceError {

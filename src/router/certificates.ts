@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import type { CertificateFiles, RouteTable } from '../base/route-table.ts';
 import { errorFacts } from '../base/sluice-error.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
+import { say } from './say.ts';
 
 const lookMs = 2_000;
 
@@ -116,5 +117,5 @@ async function stampOf({ certificate, key }: CertificateFiles): Promise<string> 
 
 function warn(target: string, error: unknown): void {
   const { message, remedy } = errorFacts(error);
-  process.stderr.write(`${target} goes on with its certificate of before: ${message} ${remedy}\n`);
+  say(`${target} goes on with its certificate of before: ${message} ${remedy}`);
 }

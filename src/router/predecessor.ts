@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { errorFacts, SluiceError } from '../base/sluice-error.ts';
 import type { Asked, FromPredecessor, FromSuccessor } from './hand-over-messages.ts';
+import { say } from './say.ts';
 import type { Elder } from './switchboard.ts';
 
 /** What an answering process needs at most for a table, without those before it. */
@@ -60,9 +61,7 @@ export class Predecessor implements Elder {
     if (answer === null) return;
     if (answer !== 'late' && answer.error === null) return;
     const why = answer === 'late' ? `no answer in ${withinMs} ms` : answer.error?.message;
-    process.stderr.write(
-      `The router of before, process ${this.#pid}, does not follow: ${why}. It is ended.\n`,
-    );
+    say(`The router of before, process ${this.#pid}, does not follow: ${why}. It is ended.`);
     await this.#kill();
   }
 
@@ -88,7 +87,7 @@ export class Predecessor implements Elder {
     try {
       process.kill(this.#pid, 'SIGKILL');
     } catch (error) {
-      process.stderr.write(`The router of before cannot be ended: ${errorFacts(error).message}\n`);
+      say(`The router of before cannot be ended: ${errorFacts(error).message}`);
       return;
     }
     await this.#gone;

@@ -10,6 +10,7 @@ import type { Engine } from './engine.ts';
 import { collide, Listener } from './listener.ts';
 import { AccessLogs } from './request-log.ts';
 import type { RouteStore } from './route-store.ts';
+import { say } from './say.ts';
 import { isRepeated, stillRouted } from './table-order.ts';
 import { Target, type TargetReport } from './target.ts';
 
@@ -309,7 +310,7 @@ export class Switchboard {
         await listener.open(this.#tools.engine, this.#tablesAt(listen));
         this.#listeners.set(listen, listener);
       } catch (error) {
-        process.stderr.write(`${errorFacts(error).message} Trying again.\n`);
+        say(`${errorFacts(error).message} Trying again.`);
       }
     }
     this.#serveAll();
