@@ -340,6 +340,17 @@ export class Exchange {
     response.on('error', ignore).resume();
   }
 
+  /** Nobody takes the rest of the request any more: it is read away, for as long as it comes. */
+  #drain(): void {
+    const { socket } = this.#request;
+    const { idle } = this.#tools;
+    this.#request.once(
+      'close',
+      idle.watch([socket], this.#passage.limits.idleMs, () => socket.destroy()),
+    );
+    this.#request.resume();
+  }
+
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
@@ -348,7 +359,7 @@ export class Exchange {
     const upstream = this.#upstream;
     if (upstream !== null) {
       this.#request.unpipe(upstream);
-      if (!this.#request.complete) this.#request.resume();
+      if (!this.#request.complete) this.#drain();
       if (!upstream.destroyed) this.#drop(upstream);
     }
     const { headersSent, statusCode } = this.#response;

@@ -60,7 +60,11 @@ describe('an instance that', () => {
       socket.pause().end('HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno');
     });
     try {
-      await world.apply({ stable: [early], probe });
+      const table = world.table({ stable: [early], probe });
+      await world.traffic.apply({ ...table, limits: { ...table.limits, idleMs: 200 } });
+      const half = await rawClient(world);
+      half.write('POST / HTTP/1.1\r\nHost: x.test\r\nContent-Length: 9\r\n\r\nhalf');
+      assert.match(await half.end(), / 413 [\s\S]*no$/);
       const client = await rawClient(world);
       client.write('POST / HTTP/1.1\r\nHost: x.test\r\nContent-Length: 50000000\r\n\r\n');
       client.socket.write(Buffer.alloc(20_000_000));
