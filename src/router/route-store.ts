@@ -1,11 +1,19 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Digest, digestOfBytes } from '../base/digest.ts';
 import type { RouteTable } from '../base/route-table.ts';
 import { errorFacts, SluiceError } from '../base/sluice-error.ts';
 import { replaceFile } from '../disk/replace-file.ts';
 import { checkTable } from './check-table.ts';
 
 const format = 1;
+
+/** As it was read: any of it may be wrong. */
+interface RoutesFile {
+  readonly format?: unknown;
+  readonly digest?: unknown;
+  readonly tables?: unknown;
+}
 
 /** The tables on disk, `routes.json` in the state directory: what a restarted router serves at once. */
 export class RouteStore {
@@ -20,10 +28,14 @@ export class RouteStore {
   /** None when there is no file. Rejects with `routes-unreadable`, so that users are not cut off by a guess. */
   async load(): Promise<readonly RouteTable[]> {
     try {
-      const content = JSON.parse(await readFile(this.path, 'utf8')) as { format?: unknown; tables?: unknown };
+      const content = JSON.parse(await readFile(this.path, 'utf8')) as RoutesFile | null;
       if (content?.format !== format || !Array.isArray(content.tables))
         throw new Error('it is not a routes file');
-      return content.tables.map(checkTable);
+      const { digest, tables } = content;
+      // Version 0.1 wrote none.
+      if (digest !== undefined && digest !== digestOf(tables))
+        throw new Error('it does not hold what was written');
+      return tables.map(checkTable);
     } catch (cause) {
       if ((cause as { code?: string }).code === 'ENOENT') return [];
       throw new SluiceError({
@@ -49,7 +61,10 @@ export class RouteStore {
   async save(tables: readonly RouteTable[]): Promise<void> {
     try {
       await mkdir(this.#stateDir, { recursive: true, mode: 0o700 });
-      await replaceFile(this.path, `${JSON.stringify({ format, tables }, null, 1)}\n`);
+      await replaceFile(
+        this.path,
+        `${JSON.stringify({ format, digest: digestOf(tables), tables }, null, 1)}\n`,
+      );
     } catch (cause) {
       throw new SluiceError({
         code: 'routes-not-saved',
@@ -60,4 +75,9 @@ export class RouteStore {
       });
     }
   }
+}
+
+/** Of the text, which is the same again for what was read from it: this is written with each change, between requests. */
+function digestOf(tables: unknown): Digest {
+  return digestOfBytes(JSON.stringify(tables));
 }
