@@ -15,7 +15,7 @@ import { malformed } from './byte-classes.ts';
 import type { Client, ClientUser } from './client.ts';
 import type { FastRequest } from './fast-request.ts';
 import type { FastTools } from './fast-tools.ts';
-import { chunkedLength, noLength } from './framing.ts';
+import { announcesBody, chunkedLength } from './framing.ts';
 import { responseBody, untilClose } from './response-body.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
@@ -286,7 +286,8 @@ export class FastExchange implements ClientUser, UpstreamUser {
       }
     }
     // What a 204 announces but must not have may still come, and would be taken for the next answer.
-    this.#reusable = staysOpen && length !== untilClose && !(status === 204 && hasLength(responses));
+    this.#reusable =
+      staysOpen && length !== untilClose && !(status === 204 && announcesBody(responses.length));
     this.#untilClose = length === untilClose;
     this.#download = new BodyCounter(length);
     this.#plain = plain;
@@ -491,10 +492,6 @@ export class FastExchange implements ClientUser, UpstreamUser {
     this.#close();
     this.#client.answered(this.#last);
   }
-}
-
-function hasLength({ length }: { readonly length: number }): boolean {
-  return length !== noLength && length !== 0;
 }
 
 function fieldLines(fields: readonly HeaderField[]): string {

@@ -4,7 +4,7 @@ import { upgradesToHttp2 } from '../forwarded-headers.ts';
 import { versionWanted } from '../version-fields.ts';
 import { connectionOptions } from './connection-options.ts';
 import { fieldKind } from './field-kind.ts';
-import { chunkedLength, noLength } from './framing.ts';
+import { announcesBody, chunkedLength, noLength } from './framing.ts';
 import { fieldsOf, headersOf } from './lazy-headers.ts';
 import type { RequestParser } from './request-parser.ts';
 
@@ -49,8 +49,8 @@ export class FastRequest implements RequestHead {
   constructor(parser: RequestParser, bytes: Buffer, headEnd: number, peer: Peer) {
     const { fields, method, minor, authority } = parser;
     const options = connectionOptions(bytes, fields);
-    const bodied = parser.length !== noLength && parser.length !== 0;
-    const upgrade = options.upgrade && minor === 1 && !bodied ? upgradeOf(parser, bytes) : null;
+    const mayUpgrade = options.upgrade && minor === 1 && !announcesBody(parser.length);
+    const upgrade = mayUpgrade ? upgradeOf(parser, bytes) : null;
     const expect = fields.find(fieldKind.expect) < 0 ? null : fields.joined(bytes, fieldKind.expect);
     this.method = method;
     this.path = parser.path;

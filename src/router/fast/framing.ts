@@ -19,6 +19,11 @@ export type Problem =
 export const noLength = -1;
 export const chunkedLength = -2;
 
+/** Whether a head of this length says that a body follows. */
+export function announcesBody(length: number): boolean {
+  return length !== noLength && length !== 0;
+}
+
 const chunkedCoding = Buffer.from('chunked', 'latin1');
 const [zero, nine] = [48, 57];
 /** Fifteen digits: every such length is an exact number in any language. */

@@ -1,5 +1,5 @@
 import { cr, incomplete, lf, malformed, sp, valueByte } from './byte-classes.ts';
-import { framingOf, noLength, type Problem } from './framing.ts';
+import { announcesBody, framingOf, type Problem } from './framing.ts';
 import { HeaderFields } from './header-fields.ts';
 
 const version = Buffer.from('HTTP/1.', 'latin1');
@@ -33,7 +33,7 @@ export class ResponseParser {
     const length = framingOf(bytes, this.fields, this.minor);
     if (typeof length !== 'number') return this.#refuse(length);
     // Nothing of the kind exists, and llhttp waits for such a body after all but 100 to 103.
-    if (this.status < 200 && length !== noLength && length !== 0) return this.#refuse('informational');
+    if (this.status < 200 && announcesBody(length)) return this.#refuse('informational');
     this.length = length;
     return headEnd;
   }
