@@ -40,6 +40,23 @@ test('one that just had its turn asks for more time', () => {
   assert.deepEqual(clock.at, [14_000]);
 });
 
+test('who has left lets go of what waits, and waits for nothing more', () => {
+  const clock = standing(0);
+  let cancelled = 0;
+  const after = clock.after;
+  clock.after = (delayMs, callback) => {
+    after(delayMs, callback);
+    return () => {
+      cancelled += 1;
+    };
+  };
+  const turns = new SharedWakes(clock).join(1_000);
+  turns.next(nothing);
+  turns.leave();
+  turns.next(nothing);
+  assert.deepEqual([clock.at, cancelled], [[1_000], 1]);
+});
+
 test('many are spread over the period, and a place that was left is taken again', () => {
   const clock = standing(0);
   const wakes = new SharedWakes(clock);

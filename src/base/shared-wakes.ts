@@ -4,10 +4,14 @@ import type { Cancel, Clock } from './clock.ts';
 const mostAtOnce = 16;
 const apartMs = 50;
 
-/** What comes again and again; `leave` gives the place to another one. */
+/** What comes again and again. */
 export interface Turns {
-  /** Runs `callback` once, at the next turn that is not at hand already: `leastMs` away, default 50 ms or half a period. */
-  next(callback: () => void, leastMs?: number): Cancel;
+  /**
+   * Runs `callback` once, at the next turn that is not at hand already: `leastMs` away, default 50 ms or half a period. One
+   * callback waits at a time; after `leave` none does.
+   */
+  next(callback: () => void, leastMs?: number): void;
+  /** Lets go of the callback that waits, and gives the place to another one. */
   leave(): void;
 }
 
@@ -31,10 +35,13 @@ export class SharedWakes {
     const moment = freeIn(moments, Math.max(1, Math.floor(periodMs / apartMs)));
     moments[moment] = (moments[moment] ?? 0) + 1;
     let left = false;
+    let cancel: Cancel = () => {};
     return {
-      next: (callback, leastMs = Math.min(apartMs, periodMs / 2)) =>
-        this.#clock.after(this.#delay(periodMs, moment * apartMs, leastMs), callback),
+      next: (callback, leastMs = Math.min(apartMs, periodMs / 2)) => {
+        if (!left) cancel = this.#clock.after(this.#delay(periodMs, moment * apartMs, leastMs), callback);
+      },
       leave: () => {
+        cancel();
         if (!left) moments[moment] = (moments[moment] ?? 0) - 1;
         left = true;
       },

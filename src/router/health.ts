@@ -1,5 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts';
-import type { Cancel, Clock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { ActiveProbe } from '../base/route-table.ts';
 import type { SharedWakes, Turns } from '../base/shared-wakes.ts';
 import type { BackendState } from './backend-state.ts';
@@ -59,7 +59,6 @@ class Watch {
   #probe: ActiveProbe;
   #turns: Turns;
   #ended = false;
-  #cancel: Cancel | null = null;
   #probedMs: number;
 
   constructor(clock: Clock, wakes: SharedWakes, state: BackendState, probe: ActiveProbe) {
@@ -77,12 +76,11 @@ class Watch {
 
   end(): void {
     this.#ended = true;
-    this.#cancel?.();
     this.#turns.leave();
   }
 
   #schedule(): void {
-    this.#cancel = this.#turns.next(() => void this.#tick());
+    this.#turns.next(() => void this.#tick());
   }
 
   async #tick(): Promise<void> {
@@ -97,7 +95,7 @@ class Watch {
       const result = await probeListening(this.#clock, address);
       if (!this.#ended && result === 'refused') this.#judge(result);
     }
-    if (!this.#ended) this.#schedule();
+    this.#schedule();
   }
 
   #judge(result: ProbeResult): void {

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { Cancel } from '../base/clock.ts';
 import type { SharedWakes, Turns } from '../base/shared-wakes.ts';
 
 /** Time between two beats. */
@@ -12,12 +11,13 @@ export const beatHeader = 'sluice-beat';
  * and again costs both sides ten times as much.
  */
 export class WatchBeats {
-  #turns: Turns;
+  #wakes: SharedWakes;
   #watches = new Set<ServerResponse>();
-  #cancel: Cancel | null = null;
+  /** Null while nobody listens. */
+  #turns: Turns | null = null;
 
   constructor(wakes: SharedWakes) {
-    this.#turns = wakes.join(beatMs);
+    this.#wakes = wakes;
   }
 
   add(watch: ServerResponse): void {
@@ -26,17 +26,19 @@ export class WatchBeats {
       this.#watches.delete(watch);
       if (this.#watches.size === 0) this.#stop();
     });
-    this.#cancel ??= this.#turns.next(() => this.#beat());
+    if (this.#turns !== null) return;
+    this.#turns = this.#wakes.join(beatMs);
+    this.#turns.next(() => this.#beat());
   }
 
   #beat(): void {
     // A watcher that stands still for hours must not fill the memory of this one.
     for (const watch of this.#watches) if (watch.writableLength === 0) watch.write('\n');
-    this.#cancel = this.#turns.next(() => this.#beat());
+    this.#turns?.next(() => this.#beat());
   }
 
   #stop(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+    this.#turns?.leave();
+    this.#turns = null;
   }
 }

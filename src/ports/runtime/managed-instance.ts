@@ -209,17 +209,15 @@ export class ManagedInstance {
   #lookOften(process: GroupLeader): void {
     const turns = this.#parts.wakes.join(adoptedLookMs);
     let released = false;
-    let cancel: Cancel;
     const look = async () => {
       const runs = await leaderRuns(process).catch(() => true);
       if (released || this.#closed) return;
-      if (runs) cancel = turns.next(look);
+      if (runs) turns.next(look);
       else this.#ended('ended');
     };
-    cancel = turns.next(look);
+    turns.next(look);
     this.#cancels.push(() => {
       released = true;
-      cancel();
       turns.leave();
     });
   }

@@ -47,20 +47,18 @@ export function probeRepeatedly(
 ): Cancel {
   const turns = wakes.join(spec.intervalMs);
   let ended = false;
-  let cancelWait = () => {};
   // The first one comes at once: two in quick succession would count as two failures of one bad moment.
   let leastMs: number | undefined = spec.intervalMs / 2;
   const once = async () => {
     const problem = await probe(clock, address, spec);
     if (ended) return;
-    cancelWait = turns.next(once, leastMs);
+    turns.next(once, leastMs);
     leastMs = undefined;
     told(problem);
   };
   void once();
   return () => {
     ended = true;
-    cancelWait();
     turns.leave();
   };
 }

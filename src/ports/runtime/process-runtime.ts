@@ -56,7 +56,6 @@ class ProcessRuntime implements Runtime {
   readonly #members = new GroupMembers();
   readonly #wakes: SharedWakes;
   readonly #samples: Turns;
-  #cancelSample = () => {};
   #sampling: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -147,7 +146,7 @@ class ProcessRuntime implements Runtime {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#cancelSample();
+    this.#samples.leave();
     this.#listeners.clear();
     await this.#sampling;
     await Promise.all([...this.#instances.values()].map((instance) => instance.close()));
@@ -174,11 +173,9 @@ class ProcessRuntime implements Runtime {
   }
 
   #scheduleSample(): void {
-    this.#cancelSample = this.#samples.next(() => {
+    this.#samples.next(() => {
       // A sample that fails (a full disk, a log that vanished) is taken again in four seconds; nothing depends on it.
-      this.#sampling = this.#sample().then(() => {
-        if (!this.#closed) this.#scheduleSample();
-      });
+      this.#sampling = this.#sample().then(() => this.#scheduleSample());
     });
   }
 
