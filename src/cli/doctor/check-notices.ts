@@ -1,13 +1,12 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { unreachable } from '../../base/invariant.ts';
 import type { ProjectConfig } from '../../config/config.ts';
 import type { Channel } from '../../ports/notify/port.ts';
 import { type Check, fail, ok } from './check.ts';
 import { programProblem } from './find-program.ts';
+import { writingProblem } from './writing-problem.ts';
 
-/** Whether notices, documents and access logs could be delivered. Nothing is sent. */
+/** Whether notices and documents could be delivered. Nothing is sent. */
 export async function checkNotices(config: ProjectConfig, stateDir: string): Promise<readonly Check[]> {
   const { root, environments, workAssigner, qaInbox, reports } = config;
   const channels: readonly (readonly [string, Channel])[] = [
@@ -16,25 +15,7 @@ export async function checkNotices(config: ProjectConfig, stateDir: string): Pro
     ['qa inbox', qaInbox],
     ['reports', { kind: 'folder', path: reports }],
   ];
-  return Promise.all([
-    ...channels.map(([name, channel]) => checkChannel(name, channel, { root, stateDir })),
-    ...environments.flatMap(({ name, edge }) =>
-      edge?.accessLog === undefined ? [] : [checkAccessLog(`access log ${name}`, edge.accessLog.path)],
-    ),
-  ]);
-}
-
-/** The router makes the file, but no directory. */
-async function checkAccessLog(name: string, path: string): Promise<Check> {
-  const directory = dirname(path);
-  const there = (await stat(directory).catch(() => null))?.isDirectory() ?? false;
-  const problem = there ? await writingProblem(path, 'file') : `${directory} is not a directory`;
-  if (problem === null) return ok(name, `${path} can be written`);
-  return fail(
-    name,
-    problem,
-    'Make the directory, let the user who runs the router write there, or name another file.',
-  );
+  return Promise.all(channels.map(([name, channel]) => checkChannel(name, channel, { root, stateDir })));
 }
 
 async function checkChannel(
@@ -71,15 +52,4 @@ async function checkChannel(
 function told(name: string, path: string, problem: string | null): Check {
   if (problem === null) return ok(name, `${path} can be written`);
   return fail(name, problem, 'Let the user who runs the controller write there, or choose another place.');
-}
-
-/** What is not there yet is made in the nearest directory above it. */
-async function writingProblem(path: string, kind: 'file' | 'folder'): Promise<string | null> {
-  const found = await stat(path).catch(() => null);
-  if (found === null) return writingProblem(dirname(path), 'folder');
-  if (kind === 'file' ? !found.isFile() : !found.isDirectory()) return `${path} is no ${kind}`;
-  return access(path, constants.W_OK).then(
-    () => null,
-    () => `${path} cannot be written by this user`,
-  );
 }

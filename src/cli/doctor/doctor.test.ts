@@ -9,6 +9,7 @@ import { systemClock } from '../../base/clock.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { selfSigned } from '../../ports/traffic/self-signed.ts';
 import { certificateProblems } from '../certificate-problems.ts';
+import { checkAccessLogs } from './check-access-logs.ts';
 import { checkAssets } from './check-assets.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkClock, checkNode } from './check-machine.ts';
@@ -155,7 +156,7 @@ describe('the doctor', () => {
         `project: a\nservices: { web: { start: x } }\nenvironments: { production: { accessLog: ${path} } }\n`,
       );
       assert.ok(loaded.ok, JSON.stringify(loaded));
-      const checks = await checkNotices(loaded.config, place);
+      const checks = await checkAccessLogs(loaded.config);
       return checks.find(({ name }) => name === 'access log production');
     };
     assert.equal((await looked('access.log'))?.status, 'ok');

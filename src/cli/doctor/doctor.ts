@@ -8,6 +8,7 @@ import { version } from '../../daemon/version.ts';
 import { outputOf } from '../output.ts';
 import { stateOf } from '../place-of.ts';
 import { type Check, fail } from './check.ts';
+import { checkAccessLogs } from './check-access-logs.ts';
 import { checkAssets } from './check-assets.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkClock, checkDisk, checkNode } from './check-machine.ts';
@@ -73,6 +74,7 @@ async function configured(
     ...(await checkListen(config, [...(await tablesOf(stateDir)).values(), ...servedBy(targets)])),
     ...(await checkCommands(config)),
     ...(await checkNotices(config, stateDir)),
+    ...(await checkAccessLogs(config)),
     ...(await checkAssets(loaded)),
     ...(await checkCertificates(loaded, systemClock.now())),
     ...checked,
